@@ -1,0 +1,65 @@
+"""The tables of a run as text for files: CSV for spreadsheets, JSON for machines."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from mcrace.analysis.summary import contrasts, summary
+from mcrace.engine.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["run_record", "table_csv"]
+
+
+def table_csv(table: "pd.DataFrame") -> bytes:
+    """Write a table as CSV: UTF-8, a header, every number with all its digits, NaN empty.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Such as `mcrace.summary` gives.
+
+    Returns
+    -------
+    bytes
+        The file's content.
+    """
+    return table.to_csv(index=False, lineterminator="\n").encode()
+
+
+def run_record(result: Result) -> dict[str, Any]:
+    """Put the tables of a run into one record for JSON.
+
+    Parameters
+    ----------
+    result : Result
+        A finished run.
+
+    Returns
+    -------
+    dict
+        ``format``, ``study``, ``digest``, ``draws``, ``replicates``, and the rows of ``summary`` and
+        ``contrasts``; a number that cannot be had is None.
+    """
+    statistics = result.statistics
+    return {
+        "format": 1,
+        "study": result.study.name,
+        "title": result.study.title,
+        "digest": result.study.digest,
+        "draws": statistics.points * statistics.replicates,
+        "replicates": statistics.replicates,
+        "summary": _rows(summary(result)),
+        "contrasts": _rows(contrasts(result)),
+    }
+
+
+def _rows(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    return [
+        {
+            str(name): None if isinstance(value, float) and math.isnan(value) else value
+            for name, value in row.items()
+        }
+        for row in table.to_dict(orient="records")
+    ]

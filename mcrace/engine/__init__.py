@@ -1,0 +1,1 @@
+"""The engine: blocks of draws, executors, replicate statistics, run folders."""

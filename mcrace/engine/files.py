@@ -1,0 +1,80 @@
+"""Files that appear whole or not at all."""
+
+import hashlib
+import os
+import uuid
+from pathlib import Path
+
+from mcrace.errors import RunError
+
+__all__ = ["file_hash", "point_latest", "write_whole"]
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new one, never a part.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder is made if need be.
+    data : bytes
+        The content.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written: what was tried, where and why.
+    """
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunError(f"cannot write {path}: {reason}; free the place or name another with --out") from error
+
+
+def file_hash(path: Path) -> str | None:
+    """Hash a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    str or None
+        SHA-256 in hexadecimal digits; None if there is no such file.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        raise RunError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def point_latest(folder: Path) -> None:
+    """Let ``latest`` beside a run's folder point to it.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder. Where links cannot be made, nothing is.
+    """
+    link = folder.parent / "latest"
+    temporary = link.with_name(f".latest.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        temporary.symlink_to(folder.name, target_is_directory=True)
+        temporary.replace(link)
+    except OSError:
+        temporary.unlink(missing_ok=True)

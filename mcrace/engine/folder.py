@@ -1,0 +1,282 @@
+"""A run's folder: where it is, what stands in it, whether it is finished, and how to open it."""
+
+import hashlib
+import io
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mcrace.engine.files import file_hash, point_latest, write_whole
+from mcrace.engine.result import Result, RunFacts, Statistics
+from mcrace.errors import RunError
+from mcrace.study.digest import NUMERICS
+from mcrace.study.write import study_yaml
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mcrace.study import Study
+
+__all__ = [
+    "FORMAT",
+    "FolderState",
+    "finished_parts",
+    "number_files",
+    "open_run",
+    "run_folder",
+    "write_manifest",
+]
+
+FORMAT = 1
+"""Version of the layout of a run's folder."""
+
+_NUMBERS = ("draws.parquet", "replicates.parquet")
+_LIBRARIES = ("numpy", "scipy", "numba", "pandas", "matplotlib", "seaborn")
+
+
+def run_folder(study: "Study", out: str | Path) -> Path:
+    """Name the folder of a study's run.
+
+    Parameters
+    ----------
+    study : Study
+        What is run.
+    out : str or Path
+        Folder of all outputs.
+
+    Returns
+    -------
+    Path
+        ``out/<study>/<first 12 of the digest>``.
+    """
+    return Path(out) / study.name / study.digest[:12]
+
+
+def number_files(result: Result) -> dict[str, bytes]:
+    """Give the files that hold what a run computed: the study, kept draws, replicate statistics.
+
+    Parameters
+    ----------
+    result : Result
+        A run.
+
+    Returns
+    -------
+    dict of str to bytes
+        Name to content.
+    """
+    return {
+        "study.yaml": study_yaml(result.study.document).encode(),
+        "draws.parquet": _parquet(result.draws),
+        "replicates.parquet": _parquet(_long(result.statistics)),
+    }
+
+
+def write_manifest(result: Result, folder: Path, files: Mapping[str, str]) -> None:
+    """Write the manifest, the mark of a finished run, and let ``latest`` point to its folder.
+
+    Parameters
+    ----------
+    result : Result
+        A run whose other files are all written.
+    folder : Path
+        The run's folder.
+    files : Mapping of str to str
+        Name of each file to its SHA-256.
+    """
+    from mcrace import __version__
+
+    facts, sampling = result.facts, result.study.sampling
+    manifest = {
+        "format": FORMAT,
+        "study": result.study.name,
+        "digest": result.study.digest,
+        "document": _document_hash(result.study),
+        "seed": sampling.seed,
+        "method": sampling.method,
+        "replicates": result.statistics.replicates,
+        "points": result.statistics.points,
+        "numerics": NUMERICS,
+        "versions": {
+            "mcrace": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in _LIBRARIES},
+        },
+        "processor": _processor(),
+        "execution": {
+            "seconds": round(facts.seconds, 3),
+            "evaluations": facts.evaluations,
+            "evaluations_per_second": round(facts.evaluations / facts.seconds) if facts.seconds > 0 else None,
+            "jobs": facts.jobs,
+            "backend": facts.backend,
+        },
+        "files": dict(sorted(files.items())),
+    }
+    write_whole(folder / "manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
+    point_latest(folder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderState:
+    """What of a study's run stands in its folder.
+
+    Attributes
+    ----------
+    numbers : bool
+        The kept draws and statistics are there, whole, and those of this study.
+    words : bool
+        All other files are there too, made by this version from a study with the same words.
+    files : frozenset of str
+        Names in the manifest.
+    """
+
+    numbers: bool
+    words: bool
+    files: frozenset[str]
+
+
+def finished_parts(study: "Study", folder: Path) -> FolderState:
+    """Look which parts of a run stand in its folder, whole and up to date.
+
+    Parameters
+    ----------
+    study : Study
+        What would be run.
+    folder : Path
+        Its folder.
+
+    Returns
+    -------
+    FolderState
+        Every file is held against its hash in the manifest.
+    """
+    from mcrace import __version__
+
+    manifest = _manifest(folder)
+    if manifest is None or manifest.get("digest") != study.digest or manifest.get("format") != FORMAT:
+        return FolderState(numbers=False, words=False, files=frozenset())
+    files = manifest.get("files", {})
+    whole = {name for name, digest in files.items() if file_hash(folder / name) == digest}
+    same_words = manifest.get("document") == _document_hash(study)
+    same_code = manifest.get("versions", {}).get("mcrace") == __version__
+    numbers = whole.issuperset(("study.yaml", *_NUMBERS))
+    words = numbers and same_words and same_code and len(whole) == len(files)
+    return FolderState(numbers=numbers, words=words, files=frozenset(files))
+
+
+def open_run(path: str | Path, study: "Study | None" = None) -> Result:
+    """Open a finished run.
+
+    Parameters
+    ----------
+    path : str or Path
+        The run's folder, such as ``outputs/baseline/latest``.
+    study : Study, optional
+        The study with new words (title, labels, sources) for the same numbers; the run's own copy
+        if absent.
+
+    Returns
+    -------
+    Result
+        Equal to that of the run.
+
+    Raises
+    ------
+    RunError
+        If the folder holds no finished run, or a file is not as it was written.
+    """
+    from mcrace.study import load
+
+    folder = Path(path)
+    manifest = _manifest(folder)
+    if manifest is None:
+        raise RunError(f"{folder} holds no finished run: no manifest.json that can be read")
+    if manifest.get("format") != FORMAT:
+        raise RunError(f"{folder} has format {manifest.get('format')}; this mcrace reads format {FORMAT}")
+    for name in ("study.yaml", *_NUMBERS):
+        if file_hash(folder / name) != manifest.get("files", {}).get(name):
+            raise RunError(f"{folder / name} is not as the run wrote it: run the study again")
+    execution = manifest["execution"]
+    return Result(
+        study=load(folder / "study.yaml") if study is None else study,
+        draws=_read_parquet(folder / "draws.parquet"),
+        statistics=_statistics(_read_parquet(folder / "replicates.parquet"), int(manifest["points"])),
+        facts=RunFacts(
+            seconds=float(execution["seconds"]),
+            evaluations=int(execution["evaluations"]),
+            jobs=int(execution["jobs"]),
+            backend=str(execution["backend"]),
+        ),
+    )
+
+
+def _manifest(folder: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _document_hash(study: "Study") -> str:
+    return hashlib.sha256(study_yaml(study.document).encode()).hexdigest()
+
+
+def _processor() -> str:
+    """Feature level of the processor, on which the last bits may hang."""
+    from llvmlite import binding
+
+    features = binding.get_host_cpu_features()
+    levels = [name for name in ("avx512f", "avx2", "fma", "sse4.2", "neon") if features.get(name, False)]
+    return f"{platform.machine()} {' '.join(levels)}".strip()
+
+
+def _parquet(table: "pd.DataFrame") -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    content = pa.Table.from_pandas(table, preserve_index=False)
+    pq.write_table(content, buffer, compression="zstd", write_page_checksum=True)
+    return buffer.getvalue()
+
+
+def _read_parquet(path: Path) -> "pd.DataFrame":
+    import pyarrow.parquet as pq
+
+    table: pd.DataFrame = pq.read_table(path, page_checksum_verification=True).to_pandas()
+    return table
+
+
+def _long(statistics: Statistics) -> "pd.DataFrame":
+    import pandas as pd
+
+    # Replicate -1 stands for all draws together.
+    numbers = range(-1, statistics.replicates)
+    labels = [statistics.scenarios, statistics.outputs, statistics.names, numbers]
+    index = pd.MultiIndex.from_product(labels, names=["scenario", "output", "statistic", "replicate"])
+    values = np.concatenate([statistics.pooled[..., np.newaxis], statistics.values], axis=-1)
+    return pd.DataFrame({"value": values.ravel()}, index=index).reset_index()
+
+
+def _statistics(table: "pd.DataFrame", points: int) -> Statistics:
+    scenarios, outputs, names = (
+        tuple(str(label) for label in table[column].unique())
+        for column in ("scenario", "output", "statistic")
+    )
+    shape = (len(scenarios), len(outputs), len(names), -1)
+    values = table["value"].to_numpy(dtype=np.float64).reshape(shape)
+    return Statistics(
+        scenarios=scenarios,
+        outputs=outputs,
+        names=names,
+        pooled=values[..., 0],
+        values=values[..., 1:],
+        points=points,
+    )

@@ -1,0 +1,93 @@
+"""Look-up of single estimates in the summary of a run."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mcrace.analysis import contrasts, summary
+from mcrace.figures.wording import percent, rounded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mcrace.engine.result import Result
+
+__all__ = ["Estimate", "Estimates", "contrasts_of", "estimates_of", "total_draws"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One number of a run with its Monte Carlo error.
+
+    Attributes
+    ----------
+    value, standard_error : float
+        In the output's unit; a probability has none. An error that cannot be had is NaN.
+    half_width : float
+        Half of the 95 % interval's width; NaN where the standard error is, 0 where exact.
+    note : str
+        Why there is no error, or what to beware of; empty as a rule.
+    """
+
+    value: float
+    standard_error: float
+    half_width: float
+    note: str
+
+    def text(self, factor: float = 1.0) -> str:
+        """Write the number, divided by `factor`, with the digits that its error supports."""
+        return rounded(self.value / factor, self.half_width / factor)
+
+    @property
+    def percent(self) -> str:
+        """The number as a percentage with its error."""
+        return percent(self.value, self.half_width)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """Every estimate of a run by scenario, output and statistic.
+
+    Attributes
+    ----------
+    rows : dict
+        (scenario, output, statistic) to estimate.
+    """
+
+    rows: dict[tuple[str, str, str], Estimate]
+
+    def of(self, scenario: str, output: str, statistic: str) -> Estimate:
+        """Return one estimate."""
+        return self.rows[scenario, output, statistic]
+
+
+def estimates_of(result: "Result") -> Estimates:
+    """Read the summary of a run."""
+    return _read(summary(result))
+
+
+def contrasts_of(result: "Result") -> Estimates:
+    """Read the contrasts of a run to base."""
+    return _read(contrasts(result))
+
+
+def total_draws(result: "Result") -> int:
+    """Count the draws of each scenario over all replicates."""
+    return result.statistics.points * result.statistics.replicates
+
+
+def _read(table: "pd.DataFrame") -> Estimates:
+    columns = (table[name] for name in ("scenario", "output", "statistic", "value", "standard_error"))
+    intervals = (table["low"], table["high"], table["note"])
+    return Estimates(
+        {
+            (str(scenario), str(output), str(statistic)): Estimate(
+                value=float(value),
+                standard_error=float(error),
+                half_width=(float(high) - float(low)) / 2,
+                note=str(note),
+            )
+            for scenario, output, statistic, value, error, low, high, note in zip(
+                *columns, *intervals, strict=True
+            )
+        }
+    )

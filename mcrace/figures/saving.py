@@ -1,0 +1,204 @@
+"""The figures of a run, as bytes for files."""
+
+import io
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from mcrace.figures import describing as words
+from mcrace.figures import theme as style
+from mcrace.figures.distribution import distribution, distribution_numbers
+from mcrace.figures.exceedance import exceedance, exceedance_numbers
+from mcrace.figures.frames import csv_bytes
+from mcrace.figures.inputs import draw_inputs, inputs_height, inputs_numbers
+from mcrace.figures.scenarios import scenarios, scenarios_height, scenarios_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from mcrace.engine.result import Result
+
+__all__ = ["FIGURES", "FigureFile", "FigurePlan", "drawn_bytes", "save_figures"]
+
+_DPI = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureFile:
+    """A saved figure and what is said of it.
+
+    Attributes
+    ----------
+    name : str
+        Its files are ``figures/NAME.svg``, ``.png`` and ``.csv``.
+    title, caption, alt : str
+        Heading, what is shown, and the finding in words and numbers for those who cannot see it.
+    svg : str
+        The drawing itself, as written to the SVG file.
+    """
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigurePlan:
+    """How one figure of a run is made.
+
+    Attributes
+    ----------
+    title : str
+        Heading that gives away no finding.
+    height : callable
+        Result to height in inches.
+    draw : callable
+        Draws a result into an empty matplotlib figure.
+    numbers : callable
+        Result to the table of what is drawn.
+    caption, alt : callable
+        Result to text.
+    """
+
+    title: str
+    height: "Callable[[Result], float]"
+    draw: "Callable[[Result, Figure], None]"
+    numbers: "Callable[[Result], pd.DataFrame]"
+    caption: "Callable[[Result], str]"
+    alt: "Callable[[Result], str]"
+
+
+def save_figures(result: "Result", write: Callable[[str, bytes], None]) -> tuple[FigureFile, ...]:
+    """Draw every figure of a run and hand the files on.
+
+    Parameters
+    ----------
+    result : Result
+        A finished run; the same one gives the same bytes.
+    write : callable
+        Called with a path such as ``figures/inputs.svg`` and the bytes of that file; for each figure an
+        SVG, a PNG of 200 dots an inch, and the drawn numbers as CSV.
+
+    Returns
+    -------
+    tuple of FigureFile
+        In the order of `FIGURES`.
+
+    Examples
+    --------
+    >>> import mcrace
+    >>> study = mcrace.Study(
+    ...     study="tiny",
+    ...     model={
+    ...         "horizon_days": 10,
+    ...         "open": {"current_expense": 1e6},
+    ...         "lab": {"current_expense": 2e6, "candidate_expense": 4e6, "counts_training_cost": False},
+    ...         "value": {"scale": 1, "reference": 1e6},
+    ...         "customers": {"count": 5},
+    ...     },
+    ... )
+    >>> result = mcrace.run(study, jobs=1)
+    >>> files = {}
+    >>> described = mcrace.figures.save_figures(result, files.__setitem__)
+    >>> described[0].name, sorted(files)[0]
+    ('distribution_incentive', 'figures/distribution_incentive.csv')
+    """
+    files = []
+    for name, plan in FIGURES.items():
+        svg, png = drawn_bytes(result, plan)
+        write(f"figures/{name}.svg", svg)
+        write(f"figures/{name}.png", png)
+        write(f"figures/{name}.csv", csv_bytes(plan.numbers(result)))
+        files.append(
+            FigureFile(
+                name=name,
+                title=plan.title,
+                caption=plan.caption(result),
+                alt=plan.alt(result),
+                svg=svg.decode("utf-8"),
+            )
+        )
+    return tuple(files)
+
+
+def _distribution_plan(output: str) -> FigurePlan:
+    return FigurePlan(
+        title=f"{style.output_of(output).label}: distribution",
+        height=lambda _result: 4.4,
+        draw=lambda result, figure: _ignore(distribution(result, output, ax=figure.add_subplot())),
+        numbers=partial(distribution_numbers, output=output),
+        caption=partial(words.distribution_caption, output=output),
+        alt=partial(words.distribution_alt, output=output),
+    )
+
+
+def _exceedance_plan(output: str) -> FigurePlan:
+    return FigurePlan(
+        title=f"{style.output_of(output).label}: chance to exceed a threshold",
+        height=lambda _result: 4.0,
+        draw=lambda result, figure: _ignore(exceedance(result, output, ax=figure.add_subplot())),
+        numbers=partial(exceedance_numbers, output=output),
+        caption=partial(words.exceedance_caption, output=output),
+        alt=partial(words.exceedance_alt, output=output),
+    )
+
+
+def _scenarios_plan(output: str) -> FigurePlan:
+    return FigurePlan(
+        title=f"{style.output_of(output).label}: scenarios side by side",
+        height=scenarios_height,
+        draw=lambda result, figure: _ignore(scenarios(result, output, ax=figure.add_subplot())),
+        numbers=partial(scenarios_numbers, output=output),
+        caption=partial(words.scenarios_caption, output=output),
+        alt=partial(words.scenarios_alt, output=output),
+    )
+
+
+def _ignore(_axes: object) -> None:
+    """Drop the axes that a drawing function returns."""
+
+
+FIGURES: Mapping[str, FigurePlan] = MappingProxyType(
+    {
+        "distribution_incentive": _distribution_plan("incentive"),
+        "distribution_open_effect": _distribution_plan("open_effect"),
+        "exceedance_incentive": _exceedance_plan("incentive"),
+        "exceedance_open_effect": _exceedance_plan("open_effect"),
+        "scenarios_incentive": _scenarios_plan("incentive"),
+        "scenarios_open_effect": _scenarios_plan("open_effect"),
+        "inputs": FigurePlan(
+            title="What the study assumes: its inputs",
+            height=inputs_height,
+            draw=draw_inputs,
+            numbers=inputs_numbers,
+            caption=words.inputs_caption,
+            alt=words.inputs_alt,
+        ),
+    }
+)
+"""Every figure of a run by its name, in the order of the report."""
+
+
+def drawn_bytes(result: "Result", plan: FigurePlan) -> tuple[bytes, bytes]:
+    """Draw one figure and return it as the bytes of an SVG and of a PNG file."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with style.theme(), warnings.catch_warnings():
+        # A letter that no font on this machine has is drawn as a box; the SVG keeps it as text.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure = Figure(figsize=(style.WIDTH, plan.height(result)), layout="constrained")
+        FigureCanvasAgg(figure)
+        plan.draw(result, figure)
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # laid out once, for both files
+        svg, png = io.BytesIO(), io.BytesIO()
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(png, format="png", dpi=_DPI, metadata={"Software": None})
+    return svg.getvalue(), png.getvalue()

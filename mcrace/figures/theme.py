@@ -1,0 +1,208 @@
+"""One visual language for every figure; nothing global is changed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mcrace.figures.wording import clean_text
+from mcrace.nomenclature import OUTPUTS, Output
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from mcrace.engine.result import Result
+
+__all__ = [
+    "GREY",
+    "INK",
+    "NEGATIVE",
+    "POSITIVE",
+    "SMALL",
+    "WIDTH",
+    "label_axis",
+    "new_axes",
+    "output_of",
+    "sign",
+    "signature",
+    "theme",
+    "write",
+]
+
+# Okabe and Ito's colours, told apart by every common colour vision and in grey.
+POSITIVE = "#0072B2"
+NEGATIVE = "#D55E00"
+INK = "#222222"
+GREY = "#595959"
+
+SMALL = 8.5
+"""Size of the smallest text, points."""
+
+WIDTH = 7.4
+"""Width of a saved figure, inches."""
+
+_CJK_FAMILIES = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "WenQuanYi Zen Hei",
+                 "Microsoft YaHei", "Hiragino Sans", "PingFang SC")  # fmt: skip
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """Draw and save in the house style inside the ``with`` block."""
+    import matplotlib as mpl
+    import seaborn as sns
+    from matplotlib.font_manager import fontManager
+
+    installed = set(fontManager.get_font_names())
+    settings = {
+        **sns.axes_style("ticks"),
+        **sns.plotting_context("paper"),
+        "font.family": ["DejaVu Sans", *(name for name in _CJK_FAMILIES if name in installed)],
+        "font.size": 9.0,
+        "axes.titlesize": 11.0,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.titlepad": 8.0,
+        "axes.labelsize": 9.5,
+        "axes.edgecolor": GREY,
+        "axes.labelcolor": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "xtick.labelsize": SMALL,
+        "ytick.labelsize": SMALL,
+        "text.color": INK,
+        "text.parse_math": False,
+        "axes.formatter.useoffset": False,
+        "figure.facecolor": "white",
+        "savefig.facecolor": "white",
+        "svg.fonttype": "none",
+        "svg.hashsalt": "mcrace",
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+def new_axes(height: float) -> "Axes":
+    """Make one pair of axes through pyplot, so that a notebook shows it and ``plt.show()`` works.
+
+    Parameters
+    ----------
+    height : float
+        Of the figure, inches.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure(figsize=(WIDTH, height), layout="constrained")
+    return figure.add_subplot()
+
+
+def sign(figure_or_axes: "Figure | Axes", result: "Result", *, drop: float = 0.0) -> None:
+    """Write the study's name and digest in the lower right corner.
+
+    Parameters
+    ----------
+    figure_or_axes : matplotlib Figure or Axes
+        Where.
+    result : Result
+        Of which study.
+    drop : float
+        Distance below the axes, points; unused for a figure.
+    """
+    from matplotlib.axes import Axes
+
+    if not isinstance(figure_or_axes, Axes):
+        figure_or_axes.supxlabel(signature(result), x=0.99, ha="right", fontsize=8.0, color=GREY)
+        return
+    figure_or_axes.annotate(
+        signature(result),
+        (1.0, 0.0),
+        xytext=(0.0, -drop),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=8.0,
+        color=GREY,
+        annotation_clip=False,
+    )
+
+
+def signature(result: "Result") -> str:
+    """Name a run on a figure: the study and the first 12 letters of its digest."""
+    return f"{clean_text(result.study.name)} · {result.study.digest[:12]}"
+
+
+def write(
+    ax: "Axes", x: float, y: float, text: str, *, rise: float = 0.0, ha: str = "left", va: str = "baseline"
+) -> None:
+    """Write a small text at a place that is given in fractions of the axes.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    x, y : float
+        Place; 0 to 1 is inside.
+    rise : float
+        Distance above that place, points.
+    text, ha, va : str
+        The text and which point of it stands there.
+    """
+    ax.annotate(
+        text,
+        (x, y),
+        xytext=(0.0, rise),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha=ha,
+        va=va,
+        fontsize=SMALL,
+        annotation_clip=False,
+        parse_math=False,
+    )
+
+
+def label_axis(label: str, unit: str) -> str:
+    """Join a label and a unit in words.
+
+    Examples
+    --------
+    >>> label_axis("Revenue gain", "billion USD"), label_axis("Lead", "")
+    ('Revenue gain (billion USD)', 'Lead')
+    """
+    return f"{label} ({unit})" if unit else label
+
+
+def output_of(name: str) -> Output:
+    """Look up an output; a study's own quantity is its own label and has no unit."""
+    known = OUTPUTS.get(name)
+    if known is not None:
+        return known
+    return Output(name=name, label=clean_text(name), unit="", meaning="A quantity of the study.", formula="")
+
+
+def _ticks(value: float, _position: float) -> str:
+    text = f"{value:,.6g}" if 1e-4 <= abs(value) < 1e7 or value == 0 else f"{value:.3g}"
+    return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def plain_ticks(ax: "Axes") -> None:
+    """Write the ticks of the horizontal axis as plain numbers, never as powers or offsets."""
+    ax.xaxis.set_major_formatter(_ticks)
+
+
+def view_with_margin(low: float, high: float, *, log: bool = False) -> tuple[float, float]:
+    """Widen a view by 3 % at either end, so that nothing at its edge is cut."""
+    if log:
+        margin = (high / low) ** 0.03
+        return low / margin, high * margin
+    return low - 0.03 * (high - low), high + 0.03 * (high - low)
+
+
+def is_inside(value: float, low: float, high: float) -> bool:
+    """Tell whether a finite value lies in a view."""
+    return bool(np.isfinite(value)) and low <= value <= high

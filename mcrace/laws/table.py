@@ -1,0 +1,35 @@
+"""The laws that a study can name: to add one, write its file and add its line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mcrace.laws import (
+    beta,
+    discrete,
+    gamma,
+    lognormal,
+    loguniform,
+    normal,
+    pert,
+    triangular,
+    uniform,
+    weibull,
+)
+from mcrace.laws.family import Family
+
+__all__ = ["LAWS"]
+
+LAWS: Mapping[str, Family] = MappingProxyType(
+    {
+        "normal": normal.FAMILY,
+        "lognormal": lognormal.FAMILY,
+        "uniform": uniform.FAMILY,
+        "loguniform": loguniform.FAMILY,
+        "triangular": triangular.FAMILY,
+        "pert": pert.FAMILY,
+        "beta": beta.FAMILY,
+        "gamma": gamma.FAMILY,
+        "weibull": weibull.FAMILY,
+        "discrete": discrete.FAMILY,
+    }
+)

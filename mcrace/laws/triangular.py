@@ -1,0 +1,139 @@
+"""The triangular law."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcrace.laws.family import Family, Form, Parameter
+from mcrace.laws.faults import refusal
+from mcrace.laws.law import FloatArray
+
+__all__ = ["FAMILY", "THREE_POINTS", "Triangular", "check_three_points"]
+
+
+@dataclass(frozen=True, slots=True)
+class Triangular:
+    """Triangular law: a density that rises in a line from low to the mode and falls in a line to high.
+
+    Attributes
+    ----------
+    low, mode, high : float
+        In the unit of the quantity; low <= mode <= high, low < high.
+
+    References
+    ----------
+    S. Kotz and J. R. van Dorp, Beyond Beta (2004), ch. 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Triangular(0.0, 1.0, 2.0).ppf(np.array([0.125, 0.5]))
+    array([0.5, 1. ])
+    """
+
+    low: float
+    mode: float
+    high: float
+
+    def ppf(self, u: FloatArray) -> FloatArray:
+        """Return the quantile at level `u`."""
+        return self._quantile(u, 1 - u, u <= self._peak)
+
+    def isf(self, u: FloatArray) -> FloatArray:
+        """Return the quantile at level 1 - `u`."""
+        return self._quantile(1 - u, u, u >= 1 - self._peak)
+
+    def cdf(self, x: FloatArray) -> FloatArray:
+        """Return the probability of a value of at most `x`."""
+        left, right = self._tails(x)
+        return np.where(x <= self.mode, left, 1 - right)
+
+    def sf(self, x: FloatArray) -> FloatArray:
+        """Return the probability of a value above `x`."""
+        left, right = self._tails(x)
+        return np.where(x <= self.mode, 1 - left, right)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Infimum and supremum of the possible values."""
+        return self.low, self.high
+
+    @property
+    def mean(self) -> float:
+        """Expected value."""
+        return self.low + self._width * (1 + self._peak) / 3
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation."""
+        return self._width * math.sqrt((1 - self._peak + self._peak * self._peak) / 18)
+
+    @property
+    def _width(self) -> float:
+        return self.high - self.low
+
+    @property
+    def _peak(self) -> float:
+        return (self.mode - self.low) / self._width
+
+    def _quantile(self, lower: FloatArray, upper: FloatArray, rising: NDArray[np.bool_]) -> FloatArray:
+        left = self.low + self._width * np.sqrt(lower * self._peak)
+        right = self.high - self._width * np.sqrt(upper * (1 - self._peak))
+        # rounding must not carry either side across the mode or an end
+        return np.where(rising, np.minimum(left, self.mode), np.maximum(right, self.mode))
+
+    def _tails(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        from_low = np.clip((x - self.low) / self._width, 0.0, 1.0)
+        to_high = np.clip((self.high - x) / self._width, 0.0, 1.0)
+        # a side of width zero holds nothing, and must not be divided by
+        left = from_low * from_low / self._peak if self.mode > self.low else np.zeros_like(from_low)
+        right = to_high * to_high / (1 - self._peak) if self.mode < self.high else np.zeros_like(to_high)
+        return left, right
+
+
+def check_three_points(low: float, mode: float, high: float) -> None:
+    """Refuse ends and a mode that are not in order.
+
+    Parameters
+    ----------
+    low, mode, high : float
+        In the unit of the quantity.
+
+    Raises
+    ------
+    StudyError
+        Unless low <= mode <= high and low < high.
+
+    Examples
+    --------
+    >>> check_three_points(0.0, 0.0, 1.0)
+    """
+    if not low < high:
+        raise refusal("high", high, f"a number above {low:g}, the low end")
+    if math.isinf(high - low):
+        raise refusal("high", high, "a number less than 1e308 above the low end")
+    if not low <= mode <= high:
+        raise refusal("mode", mode, f"a number from {low:g} to {high:g}, the two ends")
+
+
+def _make(low: float, mode: float, high: float) -> Triangular:
+    check_three_points(low, mode, high)
+    return Triangular(low, mode, high)
+
+
+THREE_POINTS = (
+    Parameter(name="low", meaning="lowest value"),
+    Parameter(name="mode", meaning="most likely value, from low to high"),
+    Parameter(name="high", meaning="highest value, above low"),
+)
+
+FAMILY = Family(
+    name="triangular",
+    meaning="two ends and a most likely value, joined by straight lines",
+    law=Triangular,
+    natural=(Form(THREE_POINTS, _make),),
+    examples=([0, 2, 10], {"low": 0, "mode": 0, "high": 1}),
+    positional=("low", "mode", "high"),
+)

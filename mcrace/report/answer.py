@@ -1,0 +1,152 @@
+"""The answer of a run in two plain sentences, made from its numbers."""
+
+import math
+from typing import TYPE_CHECKING
+
+from mcrace.figures.estimates import Estimate, Estimates, estimates_of, total_draws
+from mcrace.figures.wording import readable_unit, rounded
+
+if TYPE_CHECKING:
+    from mcrace.engine.result import Result
+
+__all__ = ["answer", "error_note", "is_exact"]
+
+
+def answer(result: "Result") -> tuple[str, str]:
+    """Say whether training pays, and what open releases do to that.
+
+    Parameters
+    ----------
+    result : Result
+        A finished run.
+
+    Returns
+    -------
+    first, second : str
+        Plain text about the base scenario: the incentive, and the effect of open releases on it. What
+        follows a ± is half the width of the 95 % interval; `error_note` says so.
+
+    See Also
+    --------
+    error_note : what ± means.
+
+    Examples
+    --------
+    >>> import mcrace
+    >>> study = mcrace.Study(
+    ...     study="tiny",
+    ...     model={
+    ...         "horizon_days": 10,
+    ...         "open": {"current_expense": 1e6},
+    ...         "lab": {"current_expense": 2e6, "candidate_expense": 4e6, "counts_training_cost": False},
+    ...         "value": {"scale": 1, "reference": 1e6},
+    ...         "customers": {"count": 5},
+    ...     },
+    ... )
+    >>> result = mcrace.run(study, jobs=1)
+    >>> answer(result)[0]
+    'Training z, its cost left aside, pays: it brings 34.66 USD.'
+    """
+    table = estimates_of(result)
+    draws = total_draws(result)
+    always = "" if is_exact(result) else " in every draw"
+    return _about_incentive(table, _subject(result), always, draws), _about_open_effect(table, always, draws)
+
+
+def error_note(result: "Result") -> str:
+    """Say what ± means in the numbers of a run.
+
+    Parameters
+    ----------
+    result : Result
+        A finished run.
+
+    Returns
+    -------
+    str
+        One sentence.
+
+    Examples
+    --------
+    >>> import mcrace
+    >>> study = mcrace.Study(
+    ...     study="tiny",
+    ...     model={
+    ...         "horizon_days": 10,
+    ...         "open": {"current_expense": 1e6},
+    ...         "lab": {"current_expense": 2e6, "candidate_expense": 4e6, "counts_training_cost": False},
+    ...         "value": {"scale": 1, "reference": 1e6},
+    ...         "customers": {"count": 5},
+    ...     },
+    ... )
+    >>> result = mcrace.run(study, jobs=1)
+    >>> error_note(result)
+    'The numbers are exact: no input is uncertain.'
+    """
+    if is_exact(result):
+        return "The numbers are exact: no input is uncertain."
+    return "What follows a ± is half the width of the 95 % interval of the Monte Carlo error."
+
+
+def is_exact(result: "Result") -> bool:
+    """Tell whether a run is one exact point, without any uncertainty."""
+    return result.statistics.points == 1 and result.statistics.replicates == 1
+
+
+def _subject(result: "Result") -> str:
+    lab = result.study.base.model.get("lab", {})
+    return "Training z" if lab.get("counts_training_cost", True) else "Training z, its cost left aside,"
+
+
+def _about_incentive(table: Estimates, subject: str, always: str, draws: int) -> str:
+    mean, positive = table.of("base", "incentive", "mean"), table.of("base", "incentive", "p_positive")
+    if table.of("base", "incentive", "sd").value == 0:
+        if mean.value == 0:
+            return f"{subject} brings exactly nothing{always}: it neither pays nor loses."
+        verb, judged = ("brings", "pays") if mean.value > 0 else ("loses", "does not pay")
+        return f"{subject} {judged}: it {verb} {_money(mean)}{always}."
+    pays = {0.0: "in none", 1.0: "in all"}.get(positive.value)
+    share = f"in {positive.percent} of the draws" if pays is None else f"{pays} of the {draws:,} draws"
+    verb = "brings" if mean.value > 0 else "loses"
+    sentence = f"{subject} pays {share} and {verb} {_money(mean)} on average"
+    return sentence + (", too little to tell its sign." if _is_unclear(mean) else ".")
+
+
+def _about_open_effect(table: Estimates, always: str, draws: int) -> str:
+    mean = table.of("base", "open_effect", "mean")
+    amount = _money(mean)
+    if table.of("base", "open_effect", "sd").value == 0:
+        if mean.value == 0:
+            return f"Open releases leave that incentive exactly as it is{always}."
+        verb = "raise" if mean.value > 0 else "lower"
+        return f"Open releases {verb} that incentive by {amount}{always}."
+    lower, same, higher = (
+        table.of("base", "open_effect", name) for name in ("p_negative", "p_zero", "p_positive")
+    )
+    for share, verb in ((lower, "lower"), (higher, "raise")):
+        if share.value == 1:
+            return (
+                f"Open releases {verb} that incentive in all of the {draws:,} draws, by {amount} on average."
+            )
+    clauses = [f"lower that incentive in {_part(lower)}"]
+    clauses += [f"leave it alone in {_part(same)}"] if same.value > 0 else []
+    clauses += [f"raise it in {_part(higher)}"]
+    clauses[0] += " of the draws"
+    verb, preposition = ("take", "from") if mean.value < 0 else ("add", "to")
+    sentence = f"Open releases {', '.join(clauses[:-1])} and {clauses[-1]}; on average they "
+    sentence += f"{verb} {amount} {preposition} it"
+    return sentence + (", too little to tell the sign." if _is_unclear(mean) else ".")
+
+
+def _part(share: Estimate) -> str:
+    return "none" if share.value == 0 else share.percent
+
+
+def _money(mean: Estimate) -> str:
+    """Write the size of a mean; the verb carries its sign."""
+    factor, unit = readable_unit([mean.value], "USD")
+    return f"{rounded(abs(mean.value) / factor, mean.half_width / factor)} {unit}"
+
+
+def _is_unclear(mean: Estimate) -> bool:
+    return math.isfinite(mean.half_width) and abs(mean.value) <= mean.half_width

@@ -1,0 +1,161 @@
+"""The report: one page that needs nothing but itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mcrace.figures.estimates import total_draws
+from mcrace.figures.wording import clean_text, counted
+from mcrace.nomenclature import KEYS
+from mcrace.report.answer import answer, error_note, is_exact
+from mcrace.report.drawing import inline_svg
+from mcrace.report.page_tables import (
+    contrast_tables,
+    input_table,
+    outputs_table,
+    plain_value,
+    sign_table,
+    summary_tables,
+)
+
+if TYPE_CHECKING:
+    from mcrace.engine.result import Result
+    from mcrace.figures import FigureFile
+
+__all__ = ["build_report"]
+
+_DESIGNS = {
+    "sobol": "scrambled Sobol' points, which fill the space of the inputs evenly",
+    "random": "independent random points",
+    "latin_hypercube": "Latin hypercube points",
+}
+
+# A mechanism is left out of this list as soon as the model has a key for it.
+_MECHANISMS = (
+    ("market.", "rival labs and their prices"),
+    ("niches.", "niches"),
+    ("value.satiation", "customers for whom a good enough model is enough"),
+    ("lab.operating_cost", "a lab that runs out of money"),
+    ("lab.strategic", "motives beside revenue, such as prestige, caution or a decisive lead"),
+    ("regulation.", "regulation"),
+    ("beliefs.", "misjudgement by the lab"),
+)
+_NEVER_MODELLED = (
+    "what it costs to serve customers",
+    "price wars over time",
+    "cash reserves and debt",
+    "the open lab's own motives (its releases are inputs)",
+    "strategic replies of other labs in training",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    file: "FigureFile"
+    svg: str
+
+
+def build_report(result: "Result", figures: "Sequence[FigureFile]") -> str:
+    """Write the page of a run.
+
+    Parameters
+    ----------
+    result : Result
+        A finished run.
+    figures : sequence of FigureFile
+        As `mcrace.figures.save_figures` returns them.
+
+    Returns
+    -------
+    str
+        A whole HTML document: style and drawings inside, no script, nothing loaded from elsewhere. The
+        same result gives the same text.
+
+    Examples
+    --------
+    >>> import mcrace
+    >>> study = mcrace.Study(
+    ...     study="tiny",
+    ...     model={
+    ...         "horizon_days": 10,
+    ...         "open": {"current_expense": 1e6},
+    ...         "lab": {"current_expense": 2e6, "candidate_expense": 4e6, "counts_training_cost": False},
+    ...         "value": {"scale": 1, "reference": 1e6},
+    ...         "customers": {"count": 5},
+    ...     },
+    ... )
+    >>> result = mcrace.run(study, jobs=1)
+    >>> page = build_report(result, [])
+    >>> page[:15], "<script" in page
+    ('<!DOCTYPE html>', False)
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    import mcrace
+
+    environment = Environment(
+        loader=PackageLoader("mcrace.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    study = result.study
+    return environment.get_template("page.html").render(
+        title=clean_text(study.title) or clean_text(study.name),
+        question=clean_text(study.question),
+        name=clean_text(study.name),
+        answer=[_unbroken(sentence) for sentence in answer(result)],
+        error_note=error_note(result),
+        # The drawings are mcrace's own; their labels were escaped when they were written.
+        figures=[_Drawing(file, Markup(inline_svg(file.svg, file.name))) for file in figures],  # noqa: S704
+        summaries=summary_tables(result),
+        signs=sign_table(result),
+        contrasts=contrast_tables(result),
+        outputs=outputs_table(result),
+        inputs=input_table(result),
+        scenarios=_scenarios_in_words(result),
+        method=_method(result),
+        not_modelled=_not_modelled(),
+        digest=study.digest,
+        seed=study.sampling.seed,
+        version=mcrace.__version__,
+    )
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number, its error and its percent sign on one line."""
+    return text.replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}").replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _scenarios_in_words(result: "Result") -> list[tuple[str, list[tuple[str, str]]]]:
+    return [
+        (
+            clean_text(scenario.name),
+            [(clean_text(str(path)), plain_value(value)) for path, value in scenario.changes.items()],
+        )
+        for scenario in result.study.scenarios[1:]
+    ]
+
+
+def _method(result: "Result") -> str:
+    if is_exact(result):
+        return "No input is uncertain, so the model was computed once a scenario; there is no sampling error."
+    statistics, sampling = result.statistics, result.study.sampling
+    design = _DESIGNS.get(sampling.method, clean_text(sampling.method))
+    return (
+        f"Each scenario was computed on the same {counted(total_draws(result), 'draw')} of the inputs: "
+        f"{counted(statistics.replicates, 'independent replicate')} of {counted(statistics.points, 'draw')}, "
+        f"each a fresh randomization of {design}. An estimate is the mean over the replicates, and its "
+        "standard error comes from their scatter. The 95 % interval uses Student's t with "
+        f"{counted(statistics.replicates - 1, 'degree')} of freedom. A difference between scenarios is taken "
+        "replicate by replicate, so that what the two share drops out. These errors tell how well the draws "
+        "resolve the study's own assumptions; they say nothing about whether the assumptions are right."
+    )
+
+
+def _not_modelled() -> str:
+    left_out = [words for prefix, words in _MECHANISMS if not any(path.startswith(prefix) for path in KEYS)]
+    words = [*left_out, *_NEVER_MODELLED]
+    return f"{', '.join(words[:-1])}, and {words[-1]}"

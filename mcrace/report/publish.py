@@ -1,0 +1,109 @@
+"""From a study to its finished folder: compute what is missing, write all, leave the rest."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mcrace.analysis import contrasts, summary
+from mcrace.analysis.records import run_record, table_csv
+from mcrace.engine.files import write_whole
+from mcrace.engine.folder import finished_parts, number_files, open_run, run_folder, write_manifest
+from mcrace.engine.run import run
+
+if TYPE_CHECKING:
+    from mcrace.engine.result import Result
+    from mcrace.study import Study
+
+__all__ = ["Published", "publish"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A run in its folder.
+
+    Attributes
+    ----------
+    result : Result
+        The run.
+    folder : Path
+        Where it is.
+    computed : bool
+        Whether it was sampled now, or its numbers were found.
+    written : bool
+        Whether tables, figures and report were written now, or found whole and up to date.
+    """
+
+    result: "Result"
+    folder: Path
+    computed: bool
+    written: bool
+
+
+def publish(
+    study: "Study",
+    *,
+    out: str | Path = "outputs",
+    jobs: int | None = None,
+    backend: str = "threading",
+    report: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Published:
+    """Run a study unless its folder holds the run already, and write what is missing there.
+
+    Parameters
+    ----------
+    study : Study
+        What to run.
+    out : str or Path
+        Folder of all outputs.
+    jobs, backend, progress
+        As `mcrace.run` takes them.
+    report : bool
+        Whether to draw figures and write the report.
+
+    Returns
+    -------
+    Published
+        With the run's folder. Its manifest is written last: a folder that has one that fits is whole.
+
+    Raises
+    ------
+    ModelError
+        If a draw leaves the range of a key; nothing is written.
+    RunError
+        If a file cannot be written.
+    """
+    folder = run_folder(study, out)
+    state = finished_parts(study, folder)
+    if state.numbers:
+        result = open_run(folder, study)
+        if state.words and (not report or "report.html" in state.files):
+            return Published(result=result, folder=folder, computed=False, written=False)
+    else:
+        result = run(study, jobs=jobs, backend=backend, progress=progress)
+    _write(result, folder, report=report)
+    return Published(result=result, folder=folder, computed=not state.numbers, written=True)
+
+
+def _write(result: "Result", folder: Path, *, report: bool) -> None:
+    hashes: dict[str, str] = {}
+
+    def write(name: str, data: bytes) -> None:
+        write_whole(folder / name, data)
+        hashes[name] = hashlib.sha256(data).hexdigest()
+
+    for name, data in number_files(result).items():
+        write(name, data)
+    write("summary.csv", table_csv(summary(result)))
+    write("summary.json", (json.dumps(run_record(result), indent=1) + "\n").encode())
+    write("contrasts.csv", table_csv(contrasts(result)))
+    if report:
+        from mcrace.figures import save_figures
+        from mcrace.report.page import build_report
+
+        figures = save_figures(result, write)
+        write("report.html", build_report(result, figures).encode())
+    write_manifest(result, folder, hashes)

@@ -1,0 +1,115 @@
+"""The plain fields of a study file: slugs, texts, whole numbers, inputs."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from mcrace.errors import Fault, StudyError
+from mcrace.study.expressions import FUNCTIONS
+from mcrace.study.terms import as_number, parse_law, shown
+
+__all__ = [
+    "NAME",
+    "SLUG",
+    "annotated_input",
+    "input_law",
+    "input_name",
+    "reporting",
+    "slug",
+    "text",
+    "whole_number",
+]
+
+SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+_LONGEST_TEXT = 4_000
+_NOTES = frozenset({"law", "unit", "label", "source"})
+
+
+def reporting(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Hand a StudyError through pydantic, which adds where its faults stand.
+
+    Parameters
+    ----------
+    parse : callable
+        Takes a value; raises StudyError.
+
+    Returns
+    -------
+    callable
+        Raises PydanticCustomError with the faults in its context.
+    """
+
+    def validate(value: Any) -> Any:  # noqa: ANN401
+        try:
+            return parse(value)
+        except StudyError as error:
+            raise PydanticCustomError("faults", "faults", {"faults": error.faults}) from None
+
+    return validate
+
+
+def text(value: Any) -> str:  # noqa: ANN401
+    """Check a text; what YAML took for a number is welcome in prose."""
+    content = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    if not isinstance(content, str):
+        raise _refused(value, "text")
+    strange = [character for character in content if not character.isprintable() and character not in "\n\t"]
+    if strange:
+        raise _refused_text(f"the character U+{ord(strange[0]):04X}", "printable text")
+    if len(content) > _LONGEST_TEXT:
+        raise _refused_text(f"{len(content)} characters", f"text of at most {_LONGEST_TEXT}")
+    return content.strip()
+
+
+def slug(value: Any) -> str:  # noqa: ANN401
+    """Check a name that also names a folder or a column."""
+    if not isinstance(value, str) or SLUG.fullmatch(value) is None:
+        raise _refused(
+            value, "a slug: at most 64 letters, digits, '.', '_' and '-', the first a letter or digit"
+        )
+    return value
+
+
+def input_name(value: Any) -> str:  # noqa: ANN401
+    """Check the name of an input, which expressions use."""
+    if not isinstance(value, str) or NAME.fullmatch(value) is None:
+        raise _refused(value, "a name: at most 64 letters, digits and '_', the first no digit")
+    if value in FUNCTIONS:
+        raise _refused(value, "a name that is no function of expressions")
+    return value
+
+
+def whole_number(value: Any, low: int, high: int | None) -> int:  # noqa: ANN401
+    """Check a whole number; 1e6 is one."""
+    limit = "" if high is None else f" and at most {high}"
+    number = as_number(value)
+    if number is None or not number.is_integer() or number < low or (high is not None and number > high):
+        raise _refused(value, f"a whole number of at least {low}{limit}")
+    return int(value)
+
+
+def input_law(value: Any) -> Any:  # noqa: ANN401
+    """Check the law of an input, or its plain number."""
+    if isinstance(value, Mapping):
+        return parse_law(value)
+    number = as_number(value)
+    if number is None:
+        raise _refused(value, "a number or a law such as {lognormal: {p05: 50, p95: 500}}")
+    return number
+
+
+def annotated_input(value: Any) -> Any:  # noqa: ANN401
+    """Accept a bare number or law for an input that has neither unit, label nor source."""
+    return value if isinstance(value, Mapping) and _NOTES & set(value) else {"law": value}
+
+
+def _refused(value: Any, expected: str) -> StudyError:  # noqa: ANN401
+    return _refused_text(shown(value), expected)
+
+
+def _refused_text(found: str, expected: str) -> StudyError:
+    return StudyError([Fault(path="", found=found, expected=expected)])

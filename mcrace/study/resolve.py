@@ -1,0 +1,203 @@
+"""From a document to the parts of a study: every scenario checked, every input given a coordinate."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from mcrace.errors import Fault, StudyError
+from mcrace.laws import Law, describe
+from mcrace.nomenclature import KEYS
+from mcrace.study.document import Document
+from mcrace.study.expressions import Expression
+from mcrace.study.faults import faults_of
+from mcrace.study.names import key_path, name_faults
+from mcrace.study.parts import BASE, Input, Sampling, Scenario
+from mcrace.study.paths import with_change
+from mcrace.study.schema import study_file
+from mcrace.study.terms import InputName, shown
+
+__all__ = ["Resolved", "resolve"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """The parts of a checked study; see `Study`."""
+
+    name: str
+    title: str
+    question: str
+    scenarios: tuple[Scenario, ...]
+    sampling: Sampling
+    document: Mapping[str, Any]
+    file: str | None
+
+
+def resolve(document: Document) -> Resolved:
+    """Check a document and resolve its scenarios.
+
+    Parameters
+    ----------
+    document : Document
+        A study as plain values with their places.
+
+    Returns
+    -------
+    Resolved
+        Ready to sample.
+
+    Raises
+    ------
+    StudyError
+        With all faults, in the order of the file.
+    """
+    if not isinstance(document.value, Mapping):
+        found, expected = shown(document.value), "a study: a mapping with the keys study and model"
+        raise StudyError([document.located(Fault(path="", found=found, expected=expected), ())])
+    checked, faults = _checked(document.value, document)
+    scenarios = [] if checked is None else [_scenario(BASE, {}, checked)]
+    told = {(fault.path, fault.found) for fault in faults}
+    for name, changes in _scenario_changes(document.value):
+        scenario, wrong = _changed_scenario(name, changes, document, told)
+        scenarios += [] if scenario is None else [scenario]
+        faults += wrong
+    if faults or checked is None:
+        raise StudyError(sorted(faults, key=lambda fault: (fault.line or 0, fault.column or 0)))
+    file: Any = checked
+    return Resolved(
+        name=file.study,
+        title=file.title,
+        question=file.question,
+        scenarios=_with_dimensions(scenarios),
+        sampling=Sampling(**file.sampling.model_dump()),
+        document=copy.deepcopy(dict(document.value)),
+        file=document.file,
+    )
+
+
+def _checked(value: Mapping[str, Any], document: Document) -> tuple[BaseModel | None, list[Fault]]:
+    """Hold a study against the schema, and the names in its expressions against its inputs."""
+    names = list(name_faults(value, document))
+    try:
+        checked = study_file().model_validate(value)
+    except ValidationError as error:
+        return None, faults_of(error, document) + names
+    return (None, names) if names else (checked, [])
+
+
+def _scenario_changes(value: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    scenarios = value.get("scenarios")
+    if isinstance(scenarios, Mapping):
+        for name, changes in scenarios.items():
+            if isinstance(changes, Mapping):
+                yield name, changes
+
+
+def _changed_scenario(
+    name: str, changes: Mapping[str, Any], document: Document, told: set[tuple[str, str]]
+) -> tuple[Scenario | None, list[Fault]]:
+    """Resolve one scenario; what is wrong with base is `told` already."""
+    place = ("scenarios", name)
+    if name == BASE:
+        fault = Fault(
+            path=".".join(place), found="a scenario named base", expected="another name: base is the study"
+        )
+        return None, [document.located(fault, place, at_key=True)]
+    value = dict(document.value)
+    faults: list[Fault] = []
+    for path, new in changes.items():
+        try:
+            value = with_change(value, path, new)
+        except StudyError as error:
+            whole = (*place, path)
+            found = [replace(fault, path=".".join(whole)) for fault in error.faults]
+            faults += [document.located(fault, whole, at_key=True) for fault in found]
+    checked, wrong = _checked(value, document)
+    faults += [
+        _moved(fault, name, changes, document) for fault in wrong if (fault.path, fault.found) not in told
+    ]
+    return (None if checked is None else _scenario(name, changes, checked)), faults
+
+
+def _moved(fault: Fault, name: str, changes: Mapping[str, Any], document: Document) -> Fault:
+    """Point a fault of a scenario at the change that made it."""
+    owner = next((path for path in changes if (fault.path + ".").startswith(path + ".")), None)
+    if owner is None:
+        place: tuple[str, ...] = ("scenarios", name)
+        path = f"scenarios.{name} ({fault.path})"
+    else:
+        rest = fault.path[len(owner) :].strip(".")
+        place = ("scenarios", name, owner, *(rest.split(".") if rest else ()))
+        path = ".".join(place)
+    return document.located(replace(fault, path=path, excerpt=None), place)
+
+
+def _scenario(name: str, changes: Mapping[str, Any], checked: Any) -> Scenario:  # noqa: ANN401 - pydantic model
+    inputs = [
+        Input(
+            name=key,
+            law=entry.law,
+            text=_law_text(entry.law),
+            unit=entry.unit,
+            label=entry.label or key,
+            source=entry.source,
+            dimension=None,
+        )
+        for key, entry in checked.inputs.items()
+    ]
+    model = _leaves(checked.model, "model", inputs)
+    return Scenario(name=name, changes=copy.deepcopy(dict(changes)), inputs=tuple(inputs), model=model)
+
+
+def _leaves(value: Any, path: str, inputs: list[Input]) -> Any:  # noqa: ANN401
+    """Nested plain values; an inline law becomes an input named by its path."""
+    if isinstance(value, BaseModel):
+        given = [name for name in type(value).model_fields if name in value.model_fields_set]
+        return {name: _leaves(getattr(value, name), f"{path}.{name}", inputs) for name in given}
+    if isinstance(value, list):
+        return [_leaves(item, f"{path}.{index}", inputs) for index, item in enumerate(value)]
+    if isinstance(value, float | int | str | bool | Expression):
+        return value
+    key = KEYS.get(key_path(path.split(".")[1:]))
+    inputs.append(
+        Input(
+            name=path,
+            law=value,
+            text=_law_text(value),
+            unit=key.unit if key is not None else "",
+            label=path.removeprefix("model."),
+            source="",
+            dimension=None,
+        )
+    )
+    return InputName(path)
+
+
+def _law_text(law: Law | float) -> str:
+    return f"{law:g}" if isinstance(law, float) else describe(law)
+
+
+def _with_dimensions(scenarios: list[Scenario]) -> tuple[Scenario, ...]:
+    """Give every random input its coordinate: base's first, then those that scenarios add, each by name.
+
+    So the order in the file changes nothing, and a new scenario leaves base's draws alone.
+    """
+    dimensions: dict[str, int] = {}
+    for group in (scenarios[:1], scenarios[1:]):
+        names = {
+            item.name for scenario in group for item in scenario.inputs if not isinstance(item.law, float)
+        }
+        for name in sorted(names - set(dimensions)):
+            dimensions[name] = len(dimensions)
+    return tuple(
+        replace(
+            scenario,
+            inputs=tuple(
+                replace(item, dimension=None if isinstance(item.law, float) else dimensions[item.name])
+                for item in scenario.inputs
+            ),
+        )
+        for scenario in scenarios
+    )

@@ -1,0 +1,218 @@
+"""Shape of a study file: pydantic models made from the nomenclature, and their JSON Schema."""
+
+from collections.abc import Mapping
+from functools import cache, partial
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StrictBool,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from mcrace.errors import Fault
+from mcrace.laws import law_schema
+from mcrace.nomenclature import KEYS, Key, children
+from mcrace.study.expressions import FUNCTIONS
+from mcrace.study.fields import (
+    NAME,
+    SLUG,
+    annotated_input,
+    input_law,
+    input_name,
+    reporting,
+    slug,
+    text,
+    whole_number,
+)
+from mcrace.study.terms import parse_term
+
+__all__ = ["study_file", "study_schema"]
+
+_FORBID = ConfigDict(extra="forbid", frozen=True)
+
+# Pydantic may only refer to models that it knows: these comments become references afterwards.
+_NUMBER = {"$comment": "Number"}
+_LAW = {"$comment": "Law"}
+
+_Text = Annotated[str, PlainValidator(reporting(text)), WithJsonSchema({"type": ["string", "number"]})]
+_Slug = Annotated[
+    str,
+    PlainValidator(reporting(slug)),
+    WithJsonSchema({"type": "string", "pattern": f"^{SLUG.pattern}$"}),
+]
+_Name = Annotated[
+    str,
+    PlainValidator(reporting(input_name)),
+    WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"}),
+]
+_LawOrNumber = Annotated[
+    Any, PlainValidator(reporting(input_law)), WithJsonSchema({"anyOf": [{"type": "number"}, _LAW]})
+]
+
+_PointNumber = Annotated[
+    Any,
+    PlainValidator(
+        reporting(partial(parse_term, key=Key(path="value.points[][]", meaning="", formula="", source="")))
+    ),
+    WithJsonSchema(_NUMBER),
+]
+
+
+_Method: Any = Literal["sobol", "random", "latin_hypercube"]
+
+
+class _InputFile(BaseModel):
+    """One entry of ``inputs``."""
+
+    model_config = _FORBID | {"title": "Input"}
+
+    law: _LawOrNumber = Field(description="What is known of the quantity: a law or a plain number.")
+    unit: _Text = Field("", description="Unit, in words.")
+    label: _Text = Field("", description="Name for figures and tables.")
+    source: _Text = Field("", description="Where the law comes from.")
+
+
+def _whole(low: int, high: int | None = None) -> Any:  # noqa: ANN401 - a type
+    schema: dict[str, Any] = {"type": "integer", "minimum": low}
+    if high is not None:
+        schema["maximum"] = high
+    check = partial(whole_number, low=low, high=high)
+    return Annotated[int, PlainValidator(reporting(check)), WithJsonSchema(schema)]
+
+
+def _sampling() -> type[BaseModel]:
+    draws = "Draws over all replicates; with Sobol' points rounded up to replicates times a power of two."
+    replicates = "Independent randomizations; all standard errors come from their scatter."
+    return create_model(
+        "Sampling",
+        __config__=_FORBID,
+        draws=(_whole(1, 10**12), Field(131_072, description=draws)),
+        method=(
+            _Method,
+            Field("sobol", description="Design of the unit cube."),
+        ),
+        replicates=(_whole(2, 4_096), Field(16, description=replicates)),
+        seed=(_whole(0), Field(0, description="Seed of all randomness.")),
+        keep=(
+            _whole(1, 10**7),
+            Field(16_384, description="Draws a scenario kept in draws.parquet, at most."),
+        ),
+    )
+
+
+@cache
+def study_file() -> type[BaseModel]:
+    """Make the pydantic model of a study file, once.
+
+    Returns
+    -------
+    type of BaseModel
+        Refuses unknown keys; its numbers come out as `Term`.
+    """
+    scenarios = "What-ifs on the same draws: name to {path: new value}."
+    sampling = _sampling()
+    return create_model(
+        "Study",
+        __config__=_FORBID,
+        study=(_Slug, Field(description="Slug that names the output folder.")),
+        title=(_Text, Field("", description="Title of the report.")),
+        question=(_Text, Field("", description="The question that the study answers.")),
+        inputs=(
+            dict[_Name, Annotated[_InputFile, BeforeValidator(annotated_input)]],
+            Field(default_factory=dict, description="The uncertain quantities, by name."),
+        ),
+        model=(_section(""), Field(description="The model's numbers: plain, laws, or expressions.")),
+        scenarios=(
+            dict[_Slug, dict[str, Any]],
+            Field(default_factory=dict, description=scenarios),
+        ),
+        sampling=(sampling, Field(default_factory=sampling, description="How the unit cube is sampled.")),
+    )
+
+
+def study_schema() -> dict[str, Any]:
+    """Give the JSON Schema (draft 2020-12) of a study file, for editors.
+
+    Returns
+    -------
+    dict
+        With every key's meaning, unit and range as its description.
+
+    Examples
+    --------
+    >>> study_schema()["required"]
+    ['study', 'model']
+    """
+    schema: dict[str, Any] = _with_references(study_file().model_json_schema())
+    grammar = "Expression over inputs: + - * / **, parentheses and " + ", ".join(FUNCTIONS)
+    reference = {"$ref": "#/$defs/Law"}
+    schema["$defs"]["Law"] = law_schema()
+    schema["$defs"]["Number"] = {
+        "anyOf": [{"type": "number"}, {"type": "string", "description": grammar}, reference]
+    }
+    bare = {"anyOf": [{"type": "number"}, reference, {"$ref": "#/$defs/Input"}]}
+    schema["properties"]["inputs"]["additionalProperties"] = bare
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _section(path: str) -> type[BaseModel]:
+    """Make the model of a section from the keys below it."""
+    fields: dict[str, Any] = {}
+    for name, below in children(path).items():
+        if below in KEYS:
+            fields[name] = _key_field(KEYS[below])
+        elif below.endswith("[]"):
+            fields[name] = (list[_section(below)], Field(default_factory=list))  # type: ignore[misc]
+        else:
+            fields[name] = (_section(below), ...)
+    title = "".join(part.capitalize() for part in path.replace("[]", " item").replace(".", " ").split())
+    curve: Any = {"curve": model_validator(mode="after")(_curve_needs)} if path == "value" else {}
+    return create_model(title or "Model", __config__=_FORBID, __validators__=curve, **fields)
+
+
+def _key_field(key: Key) -> Any:  # noqa: ANN401 - a type and a field
+    unit = f" Unit: {key.unit}." if key.unit else ""
+    description = f"{key.meaning}{unit} Range: {key.range_text}."
+    kind: Any = Annotated[
+        Any, PlainValidator(reporting(partial(parse_term, key=key))), WithJsonSchema(_NUMBER)
+    ]
+    if key.kind == "choice":
+        kind = Literal[key.choices]
+    elif key.kind == "flag":
+        kind = StrictBool
+    elif key.kind == "points":
+        pair = Annotated[list[_PointNumber], Field(min_length=2, max_length=2)]
+        kind = Annotated[list[pair], Field(min_length=2)]
+    required = key.default is None and not key.needed_by
+    return (kind, Field(... if required else key.default, description=description))
+
+
+def _curve_needs(section: Any) -> Any:  # noqa: ANN401 - the model of `value`
+    """Require what the chosen curve needs."""
+    absent = [
+        Fault(
+            path=name, found="nothing", expected=f"{KEYS[path].range_text} (curve {section.curve} needs it)"
+        )
+        for name, path in children("value").items()
+        if section.curve in KEYS[path].needed_by and name not in section.model_fields_set
+    ]
+    if absent:
+        raise PydanticCustomError("faults", "faults", {"faults": tuple(absent)})
+    return section
+
+
+def _with_references(node: Any) -> Any:  # noqa: ANN401
+    if isinstance(node, Mapping):
+        if node.get("$comment") in ("Number", "Law"):
+            rest = {name: value for name, value in node.items() if name != "$comment"}
+            return {"$ref": f"#/$defs/{node['$comment']}", **rest}
+        return {name: _with_references(value) for name, value in node.items()}
+    return [_with_references(item) for item in node] if isinstance(node, list) else node

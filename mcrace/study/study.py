@@ -1,0 +1,172 @@
+"""The frozen study: all that the numbers of a run depend on, checked and resolved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from mcrace.study.digest import digest_of
+from mcrace.study.document import Document, read_document, read_text
+from mcrace.study.parts import Input, Sampling, Scenario
+from mcrace.study.paths import with_change
+from mcrace.study.resolve import Resolved, resolve
+
+__all__ = ["Study", "load"]
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Study:
+    """A study, ready to run.
+
+    Parameters
+    ----------
+    study : str
+        Slug that names the output folder.
+    model : Mapping
+        The model's numbers, nested as in a study file: plain, laws, or expressions.
+    title, question : str
+        For the reader.
+    inputs, scenarios, sampling : Mapping, optional
+        As in a study file.
+
+    Attributes
+    ----------
+    name, title, question : str
+        As given.
+    scenarios : tuple of Scenario
+        The first is ``base``.
+    sampling : Sampling
+        Design of the experiment.
+    document : Mapping
+        The study as plain values: what ``study.yaml`` of a run holds.
+    file : str or None
+        Where it was read from.
+
+    Raises
+    ------
+    StudyError
+        With every fault of the study.
+
+    Examples
+    --------
+    >>> study = Study(
+    ...     study="tiny",
+    ...     inputs={"day": {"uniform": [0, 200]}},
+    ...     model={
+    ...         "horizon_days": 100,
+    ...         "open": {"current_expense": 1e8, "releases": [{"day": "day", "expense": 3e8}]},
+    ...         "lab": {"current_expense": 2e8, "candidate_expense": 8e8},
+    ...         "value": {"scale": 0.1, "reference": 1e6},
+    ...         "customers": {"count": 1e6},
+    ...     },
+    ... )
+    >>> study.inputs[0].text
+    'uniform(low=0, high=200)'
+    """
+
+    name: str
+    title: str
+    question: str
+    scenarios: tuple[Scenario, ...]
+    sampling: Sampling
+    document: Mapping[str, Any]
+    file: str | None
+
+    def __init__(
+        self,
+        *,
+        study: str,
+        model: Mapping[str, Any],
+        title: str = "",
+        question: str = "",
+        inputs: Mapping[str, Any] | None = None,
+        scenarios: Mapping[str, Any] | None = None,
+        sampling: Mapping[str, Any] | None = None,
+    ) -> None:
+        sections = {"inputs": inputs, "model": model, "scenarios": scenarios, "sampling": sampling}
+        content: dict[str, Any] = {"study": study, "title": title, "question": question}
+        content.update({name: value for name, value in sections.items() if value is not None})
+        self._fill(resolve(Document(value=_plain(content), places={}, file=None, lines=())))
+
+    @classmethod
+    def assembled(cls, parts: Resolved) -> Self:
+        """Make a study of parts that are checked already."""
+        study = object.__new__(cls)
+        study._fill(parts)
+        return study
+
+    @classmethod
+    def from_text(cls, text: str, file: str | None = None) -> Self:
+        """Read a study from YAML text; `file` is its name in messages."""
+        return cls.assembled(resolve(read_text(text, file)))
+
+    @property
+    def base(self) -> Scenario:
+        """The study as it is written."""
+        return self.scenarios[0]
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Inputs of the base scenario."""
+        return self.base.inputs
+
+    @property
+    def digest(self) -> str:
+        """Hexadecimal SHA-256 of all that the numbers depend on; labels are no part of it."""
+        return digest_of(self.document)
+
+    def _fill(self, parts: Resolved) -> None:
+        for field in fields(parts):
+            object.__setattr__(self, field.name, getattr(parts, field.name))
+
+    def __reduce__(self) -> tuple[Any, tuple[dict[str, Any], str | None]]:
+        """Travel to another process as plain values, and be resolved again there."""
+        return (_resolved_again, (dict(self.document), self.file))
+
+
+def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Study:
+    """Read a study file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A YAML file.
+    changes : Mapping of str to object, optional
+        Dotted path to new value, put in place before the study is checked; they become part of it.
+
+    Returns
+    -------
+    Study
+        Checked and resolved.
+
+    Raises
+    ------
+    StudyError
+        With every fault, each with file, line, column, path, what was found and what was expected.
+    """
+    document = read_document(path)
+    if changes and isinstance(document.value, Mapping):
+        value = dict(document.value)
+        for where, new in changes.items():
+            value = with_change(value, where, new, anywhere=True)
+        places = {known: place for known, place in document.places.items() if not _changed(known, changes)}
+        document = Document(value=value, places=places, file=document.file, lines=document.lines)
+    return Study.assembled(resolve(document))
+
+
+def _changed(path: tuple[str, ...], changes: Mapping[str, Any]) -> bool:
+    """Whether a value that stands in the file was replaced from outside it."""
+    return any((".".join(path) + ".").startswith(where + ".") for where in changes)
+
+
+def _resolved_again(document: dict[str, Any], file: str | None) -> Study:
+    return Study.assembled(resolve(Document(value=document, places={}, file=file, lines=())))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Copy of nested plain values, NumPy's numbers among them as Python's own."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.item() if hasattr(value, "item") and getattr(value, "shape", None) == () else value

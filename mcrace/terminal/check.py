@@ -1,0 +1,253 @@
+"""What ``mcrace check`` says of a study."""
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcrace.engine.run import design_size
+from mcrace.model import incentive_slowly
+from mcrace.nomenclature import OUTPUTS
+from mcrace.study.expressions import Expression
+
+if TYPE_CHECKING:
+    from mcrace.study import Input, Study
+
+__all__ = ["check_record", "check_text", "plain_number"]
+
+_WIDTH = 80
+_BARS = "▁▂▃▄▅▆▇█"
+_PLAIN_BARS = ".:-=+*#@"
+_TRIAL_DRAWS = 256
+_SHOWN_LEVELS = (0.05, 0.5, 0.95)
+
+
+def check_text(study: "Study", *, blocks: bool) -> str:
+    """Show a study as its author should see it before running it.
+
+    Parameters
+    ----------
+    study : Study
+        Checked.
+    blocks : bool
+        Whether the terminal can show block characters.
+
+    Returns
+    -------
+    str
+        Inputs with 5/50/95 %, a histogram and the source; scenarios; revenue today; cost of the run.
+    """
+    lines = [f"{study.file or study.name}: a right study, digest {study.digest[:12]}", ""]
+    lines += [line for item in study.inputs for line in _input_lines(item, _BARS if blocks else _PLAIN_BARS)]
+    lines += _scenario_lines(study)
+    lines += _revenue_lines(study)
+    lines += _cost_lines(study)
+    lines += [f"warning: input {name} is used nowhere in the model" for name in _unused(study)]
+    return "\n".join(lines)
+
+
+def plain_number(value: float) -> str:
+    """Write a number in few characters, large ones in words of a reader.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+
+    Returns
+    -------
+    str
+        At most three significant digits.
+
+    Examples
+    --------
+    >>> plain_number(4.4e9), plain_number(158.1), plain_number(0.0312), plain_number(float("inf"))
+    ('4.4 billion', '158', '0.0312', 'never')
+    """
+    if np.isinf(value):
+        return "never" if value > 0 else "-infinite"
+    for factor, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if abs(value) >= 0.9995 * factor:
+            return f"{value / factor:.3g} {word}" if abs(value) < 999.5e12 else f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
+
+
+def check_record(study: "Study") -> dict[str, Any]:
+    """Put what `check_text` shows into a record for JSON.
+
+    Parameters
+    ----------
+    study : Study
+        Checked.
+
+    Returns
+    -------
+    dict
+        Inputs with their 5/50/95 % quantiles and mean, revenue today, size of the run, warnings.
+    """
+    replicates, points = design_size(study)
+    return {
+        "study": study.name,
+        "digest": study.digest,
+        "inputs": [_input_record(item) for item in study.inputs],
+        "scenarios": [scenario.name for scenario in study.scenarios],
+        "revenue_today": dict(zip(("q0.05", "q0.5", "q0.95"), _revenue_quantiles(study), strict=True)),
+        "draws": replicates * points,
+        "replicates": replicates,
+        "unused_inputs": _unused(study),
+    }
+
+
+def _input_record(item: "Input") -> dict[str, Any]:
+    record: dict[str, Any] = {
+        name: getattr(item, name) for name in ("name", "label", "unit", "source", "text")
+    }
+    if isinstance(item.law, float):
+        return record | {"value": _finite(item.law)}
+    quantiles = item.law.ppf(np.array(_SHOWN_LEVELS))
+    named = {f"q{level:g}": _finite(value) for level, value in zip(_SHOWN_LEVELS, quantiles, strict=True)}
+    return record | named | {"mean": _finite(item.law.mean)}
+
+
+def _finite(value: float) -> float | None:
+    """Give a number that JSON can hold; infinity and what is no number become None."""
+    return float(value) if np.isfinite(value) else None
+
+
+def _input_lines(item: "Input", bars: str) -> Iterator[str]:
+    name = item.name if item.label == item.name else f"{item.name}: {item.label}"
+    yield from textwrap.wrap(name + (f" [{item.unit}]" if item.unit else ""), _WIDTH, subsequent_indent="  ")
+    if isinstance(item.law, float):
+        yield f"  {plain_number(item.law)}"
+    else:
+        quantiles = " / ".join(plain_number(float(value)) for value in item.law.ppf(np.array(_SHOWN_LEVELS)))
+        yield f"  {_histogram(item, bars)}  5/50/95 %: {quantiles}"
+        yield f"  {'':16}  mean: {plain_number(item.law.mean)}"
+        yield from textwrap.wrap(item.text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    source = f"source: {item.source}" if item.source else "no source given"
+    yield from textwrap.wrap(source, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    yield ""
+
+
+def _histogram(item: "Input", bars: str) -> str:
+    """One character for each of 16 bins between the 1 and 99 % quantiles; logarithmic over 1.5 decades."""
+    if isinstance(item.law, float):
+        return ""
+    low, high = (float(value) for value in item.law.ppf(np.array([0.01, 0.99])))
+    if not np.isfinite(high) or not low < high:
+        return bars[-1]
+    logarithmic = low > 0 and high / low > 30
+    edges = np.geomspace(low, high, 17) if logarithmic else np.linspace(low, high, 17)
+    edges[0] = np.nextafter(edges[0], -np.inf)
+    shares = np.diff(item.law.cdf(edges))
+    heights = np.ceil(shares / shares.max() * len(bars)).astype(int) - 1
+    return "".join(
+        " " if share <= 0 else bars[max(height, 0)] for share, height in zip(shares, heights, strict=True)
+    )
+
+
+def _scenario_lines(study: "Study") -> Iterator[str]:
+    if len(study.scenarios) == 1:
+        return
+    yield "Scenarios, on the same draws:"
+    for scenario in study.scenarios[1:]:
+        changes = ", ".join(f"{path}: {_in_yaml(value)}" for path, value in scenario.changes.items())
+        yield from textwrap.wrap(
+            f"{scenario.name}: {changes}", _WIDTH, initial_indent="  ", subsequent_indent="    "
+        )
+    yield ""
+
+
+def _in_yaml(value: object) -> str:
+    """Write a value on one line as a study would."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {_in_yaml(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_in_yaml(item) for item in value) + "]"
+    return {float("inf"): ".inf"}.get(value, str(value)) if isinstance(value, float) else str(value)
+
+
+def _revenue_lines(study: "Study") -> Iterator[str]:
+    """Show revenue today: does the study earn what the lab earns."""
+    low, middle, high = _revenue_quantiles(study)
+    yield "Revenue today, to hold against what the lab really earns:"
+    if low == high:
+        yield f"  {plain_number(middle)} USD a day, {plain_number(365.25 * middle)} USD a year"
+    else:
+        a_day = " / ".join(plain_number(value) for value in (low, middle, high))
+        a_year = " / ".join(plain_number(365.25 * value) for value in (low, middle, high))
+        yield f"  5/50/95 %: {a_day} USD a day,"
+        yield f"             {a_year} USD a year ({_TRIAL_DRAWS} draws)"
+    yield ""
+
+
+def _revenue_quantiles(study: "Study") -> tuple[float, float, float]:
+    low, middle, high = np.quantile(_trial_revenue(study), _SHOWN_LEVELS)
+    return float(low), float(middle), float(high)
+
+
+def _trial_revenue(study: "Study") -> NDArray[np.float64]:
+    from mcrace.engine.block import model_of
+    from mcrace.sampling import unit_block
+
+    random = [item for item in study.inputs if item.dimension is not None]
+    uniforms = unit_block(
+        method="sobol",
+        seed=study.sampling.seed,
+        replicate=0,
+        start=0,
+        count=_TRIAL_DRAWS,
+        points=_TRIAL_DRAWS,
+        names=[item.name for item in random],
+        dimensions=list(range(len(random))),
+    )
+    rows = dict(zip((item.name for item in random), uniforms, strict=True))
+    values = {
+        item.name: item.law if isinstance(item.law, float) else item.law.ppf(rows[item.name])
+        for item in study.inputs
+    }
+    return np.atleast_1d(incentive_slowly(model_of(study.base.model, values))["revenue_today"])
+
+
+def _cost_lines(study: "Study") -> Iterator[str]:
+    replicates, points = design_size(study)
+    scenarios = len(study.scenarios)
+    draws = replicates * points
+    plural = "s" if scenarios > 1 else ""
+    if draws == 1:
+        yield f"The run: one exact point in {scenarios} scenario{plural}; no input is uncertain."
+        return
+    sampling = study.sampling
+    rounded = f" (rounded up from {sampling.draws:,})" if draws != sampling.draws else ""
+    yield f"The run: {draws:,} draws{rounded} in {replicates} replicates of {points:,} ({sampling.method}),"
+    yield f"  {scenarios} scenario{plural}, {draws * scenarios:,} evaluations of the model;"
+    yield f"  up to {min(sampling.keep, draws):,} draws a scenario kept; about {_memory(study)} MB of memory."
+
+
+def _memory(study: "Study") -> int:
+    """Megabytes of one replicate's outputs and of the kept draws."""
+    replicates, points = design_size(study)
+    numbers = points * len(OUTPUTS) + min(study.sampling.keep, replicates * points) * (
+        len(OUTPUTS) + len(study.inputs)
+    )
+    return max(round(8 * len(study.scenarios) * numbers / 1e6), 1)
+
+
+def _unused(study: "Study") -> list[str]:
+    used: set[str] = set()
+    for scenario in study.scenarios:
+        _collect_names(scenario.model, used)
+    return [item.name for item in study.inputs if "." not in item.name and item.name not in used]
+
+
+def _collect_names(value: object, used: set[str]) -> None:
+    if isinstance(value, Expression):
+        used.update(value.names)
+    elif isinstance(value, dict):
+        for item in value.values():
+            _collect_names(item, used)
+    elif isinstance(value, list):
+        for item in value:
+            _collect_names(item, used)

@@ -1,0 +1,99 @@
+"""What ``mcrace run`` and ``mcrace show`` say of a result."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mcrace.figures.estimates import Estimates, estimates_of, total_draws
+from mcrace.figures.wording import readable_unit
+from mcrace.nomenclature import OUTPUTS
+from mcrace.report.answer import answer, error_note
+
+if TYPE_CHECKING:
+    from mcrace.engine.result import Result
+    from mcrace.report.publish import Published
+
+__all__ = ["result_text", "run_text"]
+
+_WIDTH = 80
+_AMOUNTS = (("mean", "mean"), ("q0.05", "5 %"), ("q0.5", "50 %"), ("q0.95", "95 %"))
+_SHARES = (("p_positive", "> 0"), ("p_zero", "= 0"), ("p_negative", "< 0"))
+
+
+def run_text(published: "Published", *, report: bool) -> str:
+    """Say how a run ended, what it found, and which file to open.
+
+    Parameters
+    ----------
+    published : Published
+        A run in its folder.
+    report : bool
+        Whether there is a report to open.
+
+    Returns
+    -------
+    str
+        At most 80 columns wide.
+    """
+    first = "report.html" if report else "summary.csv"
+    return "\n".join([_ending(published), "", result_text(published.result), "", f"Open {published.folder / first}"])
+
+
+def result_text(result: "Result") -> str:
+    """Give the answer in two sentences and the headline tables.
+
+    Parameters
+    ----------
+    result : Result
+        A finished run.
+
+    Returns
+    -------
+    str
+        At most 80 columns wide.
+    """
+    estimates = estimates_of(result)
+    lines = [line for sentence in answer(result) for line in textwrap.wrap(sentence, _WIDTH)]
+    lines += textwrap.wrap(error_note(result), _WIDTH)
+    for output in ("incentive", "open_effect"):
+        lines += ["", *_table(estimates, result.statistics.scenarios, output)]
+    return "\n".join(lines)
+
+
+def _ending(published: "Published") -> str:
+    result, facts = published.result, published.result.facts
+    head = f"{result.study.name} ({result.study.digest[:12]})"
+    if not published.computed:
+        return f"{head}: found finished{', its words written anew' if published.written else ''}"
+    rate = facts.evaluations / facts.seconds if facts.seconds > 0 else 0.0
+    draws = total_draws(result)
+    return (
+        f"{head}: {draws:,} draw{'s' if draws > 1 else ''} a scenario, "
+        f"{facts.evaluations:,} evaluations in {facts.seconds:.1f} s ({rate:,.0f} a second)"
+    )
+
+
+def _table(estimates: Estimates, scenarios: tuple[str, ...], output: str) -> Iterator[str]:
+    """Tabulate one output: a row a scenario, each number with the digits that its error supports."""
+    sizes = [abs(estimates.of(name, output, statistic).value) for name in scenarios for statistic, _ in _AMOUNTS]
+    factor, unit = readable_unit(sizes, OUTPUTS[output].unit)
+    yield f"{OUTPUTS[output].label}, {unit}"
+    wide = min(max(len(name) for name in scenarios), 20)
+    heads = [head for _, head in (*_AMOUNTS, *_SHARES)]
+    yield " " * wide + "".join(f"{head:>{_column(place)}}" for place, head in enumerate(heads))
+    for name in scenarios:
+        cells = [_value(estimates.of(name, output, statistic).text(factor)) for statistic, _ in _AMOUNTS]
+        cells += [_value(estimates.of(name, output, statistic).percent) for statistic, _ in _SHARES]
+        label = name if len(name) <= wide else name[: wide - 1] + "~"
+        yield f"{label:<{wide}}" + "".join(f"{cell:>{_column(place)}}" for place, cell in enumerate(cells))
+
+
+def _column(place: int) -> int:
+    return 8 if place < len(_AMOUNTS) else 9
+
+
+def _value(text: str) -> str:
+    """Drop the error: the digits that are left are those it supports."""
+    head, separator, tail = text.partition(" \N{PLUS-MINUS SIGN} ")
+    percent = " %" if separator and tail.endswith(" %") else ""
+    return head + percent

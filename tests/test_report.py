@@ -1,0 +1,297 @@
+"""The report: right sentences, one self-contained page, and nothing of a study's text comes alive."""
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from mcrace.engine.result import Result
+from mcrace.figures import FigureFile
+from mcrace.figures.wording import clean_text
+from mcrace.nomenclature import KEYS
+from mcrace.report import answer, build_report, error_note, rounded
+from mcrace.report.drawing import inline_svg
+from mcrace.report.page import _not_modelled
+from mcrace.report.page_tables import (
+    contrast_tables,
+    input_table,
+    outputs_table,
+    plain_value,
+    sign_table,
+    summary_tables,
+)
+from tests.fake_result import base_result, fake_input, fake_result, fake_study, typical_draws
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</style><script src=//evil.example/x.js></script>",
+    "{{ 7 * 7 }}{% raw %}",
+    "javascript:alert(1)",
+    "<!-- --><base href='https://evil.example/'>",
+    "a\x00b\u202ec",
+)
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt" viewBox="0 0 9 9">'
+    '<defs><clipPath id="c"/></defs><g id="a" clip-path="url(#c)"/></svg>'
+)
+
+
+def drawing(name: str, text: str = "A caption.") -> FigureFile:
+    return FigureFile(name=name, title=text, caption=text, alt=text, svg=SVG)
+
+
+# Sentences
+
+SPLIT = np.tile([1.0, -1.0], 512)
+NOISE = np.random.default_rng(9).normal(size=1024)
+CASES: dict[str, tuple[Callable[[], Result], str, str]] = {
+    "exact": (
+        lambda: base_result([4e9], [-2.5e9], replicates=1),
+        "Training z pays: it brings 4 billion USD.",
+        "Open releases lower that incentive by 2.5 billion USD.",
+    ),
+    "exact loss, nothing changes": (
+        lambda: base_result([-4e6], [0.0], replicates=1),
+        "Training z does not pay: it loses 4 million USD.",
+        "Open releases leave that incentive exactly as it is.",
+    ),
+    "exact nothing": (
+        lambda: base_result([0.0], [1e3], replicates=1),
+        "Training z brings exactly nothing: it neither pays nor loses.",
+        "Open releases raise that incentive by 1,000 USD.",
+    ),
+    "constant": (
+        lambda: base_result([34.66] * 64, [0.0] * 64),
+        "Training z pays: it brings 34.66 USD in every draw.",
+        "Open releases leave that incentive exactly as it is in every draw.",
+    ),
+    "always and never": (
+        lambda: base_result(NOISE + 100, -np.abs(NOISE) - 1),
+        r"Training z pays in all of the 1,024 draws and brings [\d.]+ ± [\d.]+ USD on average\.",
+        r"Open releases lower that incentive in all of the 1,024 draws, by [\d.]+ ± [\d.]+ USD on average\.",
+    ),
+    "never, and only raised": (
+        lambda: base_result(NOISE - 100, np.abs(NOISE) + 1),
+        r"Training z pays in none of the 1,024 draws and loses [\d.]+ ± [\d.]+ USD on average\.",
+        r"Open releases raise that incentive in all of the 1,024 draws, by [\d.]+ ± [\d.]+ USD on average\.",
+    ),
+    "too close to tell": (
+        lambda: base_result(NOISE - NOISE.mean(), NOISE - NOISE.mean()),
+        r"Training z pays in [\d.]+ ± [\d.]+ % of the draws and \w+ 0.00 ± [\d.]+ USD on average, "
+        r"too little to tell its sign\.",
+        r"Open releases lower that incentive in [\d.]+ ± [\d.]+ % of the draws "
+        r"and raise it in [\d.]+ ± [\d.]+ %; on average they \w+ 0.00 ± [\d.]+ "
+        r"USD (to|from) it, too little to tell the sign\.",
+    ),
+    "with an atom": (
+        lambda: base_result(1e9 * (NOISE + 1), -1e9 * np.maximum(NOISE, 0)),
+        r"Training z pays in 8\d(\.\d)? ± [\d.]+ % of the draws "
+        r"and brings [\d.]+ ± [\d.]+ \w+ USD on average\.",
+        r"Open releases lower that incentive in [\d.]+ ± [\d.]+ % of the draws, "
+        r"leave it alone in [\d.]+ ± [\d.]+ % and raise it in none; "
+        r"on average they take [\d.]+ ± [\d.]+ million USD from it\.",
+    ),
+    "without its cost": (
+        lambda: base_result(
+            [2.0] * 64, [1.0] * 64, study=fake_study(model={"lab": {"counts_training_cost": False}})
+        ),
+        "Training z, its cost left aside, pays: it brings 2 USD in every draw.",
+        "Open releases raise that incentive by 1 USD in every draw.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_answer(case: str) -> None:
+    make, *expected = CASES[case]
+    for sentence, pattern in zip(answer(make()), expected, strict=True):
+        assert sentence == pattern or re.fullmatch(pattern, sentence), sentence
+
+
+def test_answer_is_made_from_the_numbers() -> None:
+    incentive = np.where(np.arange(1600) % 10 < 6, 5e9, -1e9) + np.random.default_rng(1).normal(size=1600)
+    effect = np.where(np.random.default_rng(2).random(1600) < 0.7, -2e9, 0.0)
+    first, second = answer(base_result(incentive, effect))
+    assert first.startswith("Training z pays in 60 % of the draws and brings 2.6")
+    share, error, _ = re.findall(r"[\d.]+", second)[:3]
+    assert abs(float(share) - 100 * (effect < 0).mean()) <= 0.5
+    by_hand = 100 * (effect < 0).reshape(16, 100).mean(axis=1).std(ddof=1) / 4 * 2.13144954556
+    assert float(error) == pytest.approx(by_hand, rel=0.5)
+    assert "take 1." in second
+
+
+def test_what_the_error_means_is_said() -> None:
+    assert "95 %" in error_note(base_result(NOISE, NOISE))
+    assert "exact" in error_note(base_result([1.0], [1.0], replicates=1))
+    assert rounded(61.2345, 0.31) == "61.2 ± 0.3"
+
+
+# Tables
+
+
+@pytest.fixture(scope="module")
+def typical() -> Result:
+    changes = {"base": {}, "early": {"inputs.day": 30}, "no_change": {}}
+    return fake_result(typical_draws(tuple(changes), 8192), study=fake_study(scenarios=changes))
+
+
+def test_summary_table_holds_the_statistics(typical: Result) -> None:
+    incentive, effect = summary_tables(typical)
+    assert incentive.caption == "Marginal incentive to train z by scenario, billion USD"
+    assert [row.label for row in incentive.rows] == ["base", "early", "no_change"]
+    mean = typical.statistics.values[0, 0, 0].mean() / 1e9
+    assert float(incentive.rows[0].cells[0].text.split(" ± ")[0]) == pytest.approx(mean, abs=0.1)
+    never = effect.rows[0].cells[6]
+    assert never.text == "0"
+    assert dict(effect.notes)[never.mark].startswith("none of")
+
+
+def test_contrasts_and_signs(typical: Result) -> None:
+    assert [row.label for row in contrast_tables(typical)[0].rows] == ["early", "no_change"]
+    assert contrast_tables(base_result([1.0] * 32, [0.0] * 32)) == ()
+    row = sign_table(typical).rows[0]
+    shares = [float(cell.text.split()[0]) for cell in row.cells]
+    assert sum(shares) == pytest.approx(100, abs=0.2)
+
+
+def test_every_output_and_input_has_a_row(typical: Result) -> None:
+    assert len(outputs_table(typical).rows) == len(typical.statistics.outputs)
+    rows = input_table(typical).rows
+    assert len(rows) == len(typical.study.inputs)
+    assert rows[0].cells[-1].text == "Epoch AI, 2026"
+    assert rows[1].cells[-1].text == "no source given"
+    assert [cell.text for cell in rows[2].cells[1:4]] == ["50", "150", "never"]
+
+
+def test_plain_values() -> None:
+    assert plain_value({"a": [1, 2.5, None, "x"]}) == "{a: [1, 2.5, none, x]}"
+    assert plain_value(-np.inf) == "-.inf"
+
+
+def test_only_what_is_missing_is_called_missing() -> None:
+    assert "serve customers" in _not_modelled()
+    assert ("regulation" in _not_modelled()) == (not any(path.startswith("regulation.") for path in KEYS))
+
+
+# The page
+
+VOID = {"meta", "br", "img", "link", "hr", "input"}
+
+
+class PageReader(HTMLParser):
+    """Collects what a page holds, and that every element is closed where it must be."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.faults: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(tag)
+
+
+def read_page(page: str) -> PageReader:
+    reader = PageReader()
+    reader.feed(page)
+    reader.close()
+    return reader
+
+
+@pytest.fixture(scope="module")
+def page(typical: Result) -> str:
+    return build_report(typical, [drawing("distribution_incentive"), drawing("inputs")])
+
+
+def test_page_is_well_formed_and_accessible(page: str) -> None:
+    reader = read_page(page)
+    assert reader.faults == []
+    assert reader.open == []
+    names = [tag for tag, _ in reader.tags]
+    assert names.count("h1") == 1
+    levels = [int(tag[1]) for tag in names if re.fullmatch("h[1-6]", tag)]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    identities = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
+    assert len(identities) == len(set(identities))
+    targets = {attributes["href"] for tag, attributes in reader.tags if tag == "a"}
+    assert {str(target).removeprefix("#") for target in targets} <= set(identities)
+    assert all("scope" in attributes for tag, attributes in reader.tags if tag == "th")
+    assert names.count("caption") == names.count("table")
+    assert all(attributes["aria-label"] for _, attributes in reader.tags if attributes.get("role") == "img")
+    assert ("html", {"lang": "en"}) in reader.tags
+
+
+def test_page_needs_nothing_else(page: str) -> None:
+    assert "<script" not in page
+    assert "http:" not in page
+    assert "https:" not in page
+    reader = read_page(page)
+    assert not {tag for tag, _ in reader.tags} & {"script", "link", "iframe", "img", "object", "form", "base"}
+    assert not [name for _, attributes in reader.tags for name in attributes if name.startswith("on")]
+    assert "default-src 'none'" in page
+    assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", page)
+
+
+def test_page_says_what_matters(typical: Result, page: str) -> None:
+    for sentence in answer(typical):
+        assert sentence in page.replace("\N{NO-BREAK SPACE}", " ")
+    study, size = typical.study, "16 independent replicates of 512 draws"
+    command, source, change = "mcrace run study.yaml", "no source given", "inputs.day"
+    for text in (study.digest, study.title, size, "15 degrees of freedom", command, source, change):
+        assert text in page
+    assert len(page.encode()) < 100_000
+
+
+def test_same_result_same_page(typical: Result, page: str) -> None:
+    assert build_report(typical, [drawing("distribution_incentive"), drawing("inputs")]) == page
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_comes_alive(text: str) -> None:
+    study = fake_study(
+        title=text,
+        question=text,
+        inputs=(fake_input("x", 1.0, label=text, source=text, unit=text, text=text),),
+        scenarios={"base": {}, text: {text: {text: [text]}}},
+    )
+    draws = {"incentive": np.ones(32), "open_effect": np.zeros(32)}
+    result = fake_result({"base": draws, text: draws}, study=study)
+    plain = base_result([1.0] * 32, [0.0] * 32)
+    hostile_page = build_report(result, [drawing("inputs", clean_text(text))])
+    reader = read_page(hostile_page)
+    assert reader.faults == []
+    calm = {tag for tag, _ in read_page(build_report(plain, [drawing("inputs")])).tags}
+    assert {tag for tag, _ in reader.tags} <= calm | {"ul", "li", "strong", "code", "sup", "span"}
+    assert not [name for _, attributes in reader.tags for name in attributes if name.startswith("on")]
+    assert ("{{ 7 * 7 }}" in hostile_page) == text.startswith("{{")
+    assert "\x00" not in hostile_page
+    assert "\u202e" not in hostile_page
+
+
+def test_drawings_do_not_share_identifiers(page: str) -> None:
+    assert 'id="inputs-c"' in page
+    assert 'clip-path="url(#inputs-c)"' in page
+    label = '<svg><text> id="x" href="#y" url(#z) &lt;b></text></svg>'
+    assert ' id="x" href="#y" url(#z) &lt;b>' in inline_svg(label, "n")
+
+
+def test_exact_study_page() -> None:
+    page = build_report(base_result([1.0], [0.0], replicates=1, study=fake_study(inputs=())), [])
+    assert "no sampling error" in page
+    assert "±" not in page
+    assert read_page(page).faults == []
