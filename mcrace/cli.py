@@ -4,10 +4,11 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mcrace import __version__
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+_Command = tuple[str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
 _OUTPUTS = "outputs"
+_PLAIN_SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{PLUS-MINUS SIGN}": "+-", "\N{EN DASH}": "-"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,21 +43,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["explain", "no.such.key"])
     2
     """
-    options = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], int] = options.command
     try:
-        code = command(options)
-        sys.stdout.flush()
+        try:
+            options = _parser().parse_args(arguments)
+            command: Callable[[argparse.Namespace], int] = options.command
+            code = command(options)
+        finally:
+            sys.stdout.flush()
     except McraceError as error:
         _say(f"{error}")
         return error.exit_code
     except KeyboardInterrupt:
-        _say("interrupted: nothing was written; the same command starts again")
+        _say("interrupted: finished runs are kept; the same command does the rest")
         return 130
-    except BrokenPipeError:
-        # The reader has gone, as in `mcrace show RUN | head`: nothing more to say.
+    except OSError as error:
+        # Whatever is left in the buffer must not fail a second time at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        if isinstance(error, BrokenPipeError):
+            return 0  # the reader has gone, as in `mcrace show RUN | head`
+        _say(f"cannot go on: {error.strerror or error}")
+        return 1
     except MemoryError:
         _say("out of memory: ask for fewer --draws, or fewer --jobs")
         return 1
@@ -67,42 +75,49 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mcrace {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    init = commands.add_parser("init", help="write a commented starter study; never overwrites")
-    init.add_argument("file", nargs="?", default="study.yaml", metavar="FILE")
-    init.set_defaults(command=_init)
-
-    check = commands.add_parser("check", help="validate a study and show its inputs and what it will cost")
-    check.add_argument("study", metavar="STUDY")
-    _add_changes(check)
-    check.add_argument("--json", action="store_true", help="print what was found as JSON")
-    check.set_defaults(command=_check)
-
-    run = commands.add_parser("run", help="sample a study, draw its figures, write its report")
-    run.add_argument("study", nargs="+", metavar="STUDY")
-    _add_changes(run)
-    run.add_argument("--draws", metavar="N", help="draws over all replicates")
-    run.add_argument("--seed", metavar="N", help="seed of all randomness")
-    run.add_argument("--jobs", type=int, metavar="N", help="workers; all cores if absent")
-    run.add_argument("--backend", default="threading", metavar="B", help="threading, loky or sequential")
-    run.add_argument("--out", default=_OUTPUTS, metavar="DIR", help="folder of all outputs (outputs)")
-    run.add_argument("--no-report", action="store_true", help="tables only: no figures, no report")
-    run.add_argument("--quiet", action="store_true", help="print nothing but errors")
-    run.add_argument("--json", action="store_true", help="print the summary as JSON")
-    run.set_defaults(command=_run)
-
-    show = commands.add_parser("show", help="print a finished run's tables")
-    show.add_argument("run", metavar="RUN", help="its folder, such as outputs/baseline/latest")
-    show.add_argument("--json", action="store_true", help="print the summary as JSON")
-    show.set_defaults(command=_show)
-
-    schema = commands.add_parser("schema", help="print the JSON Schema of a study file, for editors")
-    schema.set_defaults(command=_schema)
-
-    explain = commands.add_parser("explain", help="tell what a model key or an output means")
-    explain.add_argument("key", nargs="?", metavar="KEY", help="such as customers.valuation_spread")
-    explain.set_defaults(command=_explain)
+    for name, (words, arguments, command) in _COMMANDS.items():
+        part = commands.add_parser(name, help=words)
+        arguments(part)
+        part.set_defaults(command=command)
     return parser
+
+
+def _init_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", default="study.yaml", metavar="FILE")
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", metavar="STUDY")
+    _add_changes(parser)
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+
+def _run_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", nargs="+", metavar="STUDY")
+    _add_changes(parser)
+    parser.add_argument("--draws", metavar="N", help="draws over all replicates")
+    parser.add_argument("--seed", metavar="N", help="seed of all randomness")
+    parser.add_argument("--jobs", type=int, metavar="N", help="workers; all cores if absent")
+    parser.add_argument("--backend", default="threading", metavar="B", help="threading, loky or sequential")
+    parser.add_argument("--out", default=_OUTPUTS, metavar="DIR", help="folder of all outputs (outputs)")
+    parser.add_argument("--no-report", action="store_true", help="tables only: no figures, no report")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument(
+        "--json", action="store_true", help="print the summary as JSON; a list for many studies"
+    )
+
+
+def _show_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="its folder, such as outputs/baseline/latest")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+
+def _no_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take nothing."""
+
+
+def _explain_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", nargs="?", metavar="KEY", help="such as customers.valuation_spread")
 
 
 def _add_changes(parser: argparse.ArgumentParser) -> None:
@@ -155,14 +170,16 @@ def _run(options: argparse.Namespace) -> int:
     for name in ("draws", "seed"):
         text = getattr(options, name)
         if text is not None:
-            changes[f"sampling.{name}"] = _value(text)
+            changes[f"sampling.{name}"] = _value(text, f"--{name}")
     studies = [_load(path, changes) for path in options.study]
-    for study in studies:
-        _run_one(study, options)
+    results = [_run_one(study, options) for study in studies]
+    if options.json:
+        records = [_summary_json(result) for result in results]
+        _print(json.dumps(records[0] if len(records) == 1 else records, indent=2))
     return 0
 
 
-def _run_one(study: "Study", options: argparse.Namespace) -> None:
+def _run_one(study: "Study", options: argparse.Namespace) -> "Result":
     from mcrace.report.publish import publish
 
     quiet = options.quiet or options.json
@@ -175,12 +192,11 @@ def _run_one(study: "Study", options: argparse.Namespace) -> None:
             report=not options.no_report,
             progress=progress,
         )
-    if options.json:
-        _print(json.dumps(_summary_json(published.result), indent=2))
-    elif not options.quiet:
+    if not quiet:
         from mcrace.terminal.results import run_text
 
         _print(run_text(published, report=not options.no_report))
+    return published.result
 
 
 def _show(options: argparse.Namespace) -> int:
@@ -234,14 +250,16 @@ def _changes(texts: Sequence[str]) -> dict[str, Any]:
         if not separator or not path.strip():
             fault = Fault(path="--set", found=repr(text), expected="PATH=VALUE, such as inputs.day=30")
             raise StudyError([fault])
-        changes[path.strip()] = _value(value)
+        changes[path.strip()] = _value(value, f"--set {path.strip()}")
     return changes
 
 
-def _value(text: str) -> Any:  # noqa: ANN401 - any YAML value
+def _value(text: str, option: str) -> Any:  # noqa: ANN401 - any YAML value
     from mcrace.study.document import read_text
 
-    return read_text(text, f"--set {text}").value
+    if not text.strip():
+        raise StudyError([Fault(path=option, found="nothing", expected="a value")])
+    return read_text(text, option).value
 
 
 def _summary_json(result: "Result") -> dict[str, Any]:
@@ -282,10 +300,29 @@ def _shows_blocks() -> bool:
 
 
 def _print(text: str) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding))
+    print(_encodable(text, sys.stdout.encoding or "utf-8"))
 
 
 def _say(text: str) -> None:
-    encoding = sys.stderr.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding), file=sys.stderr)
+    print(_encodable(text, sys.stderr.encoding or "utf-8"), file=sys.stderr)
+
+
+def _encodable(text: str, encoding: str) -> str:
+    """Write signs that the terminal lacks with those that it has: a minus must not be lost."""
+    try:
+        return text.encode(encoding).decode(encoding)
+    except UnicodeEncodeError:
+        plain = text.translate(_PLAIN_SIGNS)
+        return plain.encode(encoding, "replace").decode(encoding)
+
+
+_COMMANDS: Mapping[str, _Command] = MappingProxyType(
+    {
+        "init": ("write a commented starter study; never overwrites", _init_arguments, _init),
+        "check": ("validate a study and show its inputs and what it will cost", _check_arguments, _check),
+        "run": ("sample a study, draw its figures, write its report", _run_arguments, _run),
+        "show": ("print a finished run's tables", _show_arguments, _show),
+        "schema": ("print the JSON Schema of a study file, for editors", _no_arguments, _schema),
+        "explain": ("tell what a model key or an output means", _explain_arguments, _explain),
+    }
+)

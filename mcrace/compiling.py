@@ -16,6 +16,8 @@ from pathlib import Path
 from types import CodeType, FunctionType, MappingProxyType
 from typing import Any
 
+import numpy as np
+
 __all__ = ["compiled", "fingerprint"]
 
 _OPTIONS = MappingProxyType({"nogil": True, "error_model": "numpy", "_nrt": False})
@@ -111,6 +113,8 @@ def _parts(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
             yield from _parts(called[name], seen)
         elif isinstance(value, bool | int | float | str | tuple):
             yield f"{name}={value!r}"
+        elif isinstance(value, np.ndarray):
+            yield f"{name}={value.dtype}{value.shape}{value.tobytes().hex()}"
 
 
 def _code_text(code: CodeType) -> str:

@@ -54,6 +54,7 @@ class Fault:
     excerpt: str | None = None
 
     def __str__(self) -> str:
+        """Tell it in one line, with the line of the file and a pointer below where there is one."""
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         where = ": ".join(part for part in (place, self.path) if part)
         hint = f"; did you mean {self.nearest!r}?" if self.nearest is not None else ""

@@ -93,24 +93,22 @@ def _table(
     """Turn pooled values and those of the replicates, on their last axis, into estimates."""
     import pandas as pd
 
-    exact = statistics.points == 1
+    exact = statistics.replicates == 1
     agreed = (values == values[..., :1]).all(axis=-1)
-    # One value everywhere is that value, without a rounding error.
-    value = np.where(agreed, values[..., 0], pooled)
-    error = np.zeros(value.shape) if exact else _standard_error(values, agreed)
+    error = np.zeros(pooled.shape) if exact else _standard_error(values, agreed)
     index = pd.MultiIndex.from_product(
         [scenarios, statistics.outputs, statistics.names], names=["scenario", "output", "statistic"]
     )
     half_width = error * (0.0 if exact else float(stdtrit(statistics.replicates - 1, 0.975)))
     columns = {
-        "value": value,
+        "value": pooled,
         "standard_error": error,
-        "low": value - half_width,
-        "high": value + half_width,
+        "low": pooled - half_width,
+        "high": pooled + half_width,
     }
     table = pd.DataFrame({name: column.ravel() for name, column in columns.items()}, index=index)
     table["note"] = [
-        _EXACT if exact else note(statistics, cell) for cell in _cells(statistics, values, agreed)
+        _EXACT if exact else note(statistics, cell) for cell in _cells(statistics, pooled, values, agreed)
     ]
     return table.reset_index()
 
@@ -127,11 +125,16 @@ class _Cell:
 _Note = Callable[[Statistics, _Cell], str]
 
 
-def _cells(statistics: Statistics, values: NDArray[np.float64], agreed: NDArray[np.bool_]) -> Iterator[_Cell]:
+def _cells(
+    statistics: Statistics,
+    pooled: NDArray[np.float64],
+    values: NDArray[np.float64],
+    agreed: NDArray[np.bool_],
+) -> Iterator[_Cell]:
     spread = statistics.names.index("sd")
     for scenario in range(values.shape[0]):
         for output in range(values.shape[1]):
-            constant = bool((values[scenario, output, spread] == 0).all())
+            constant = bool(pooled[scenario, output, spread] == 0)
             for place, name in enumerate(statistics.names):
                 same = bool(agreed[scenario, output, place])
                 value = float(values[scenario, output, place, 0]) if same else None
@@ -147,14 +150,22 @@ def _standard_error(values: NDArray[np.float64], agreed: NDArray[np.bool_]) -> N
 def _summary_note(statistics: Statistics, cell: _Cell) -> str:
     draws = statistics.points * statistics.replicates
     if cell.agreed_value is None:
-        level = float(cell.name[1:]) if cell.name.startswith("q") else 0.5
-        few = min(level, 1 - level) * statistics.points < _RESOLVED
+        few = _beyond(cell.name) * statistics.points < _RESOLVED
         return f"few draws beyond it in a replicate of {statistics.points}" if few else ""
     if cell.constant:
         return "every draw gives the same value"
+    if cell.name == "sd" and statistics.points == 1:
+        return "no error: a replicate is one draw"
     if cell.name.startswith("p_") and cell.agreed_value in (0.0, 1.0):
         return f"{'none' if cell.agreed_value == 0.0 else 'all'} of {draws} draws"
     return "the same in every replicate" + (": inside an atom" if cell.name.startswith("q") else "")
+
+
+def _beyond(name: str) -> float:
+    """Share of draws beyond a quantile, or in a shortfall; 1 for what has no tail."""
+    if name.startswith("shortfall_"):
+        return float(name.removeprefix("shortfall_"))
+    return min(float(name[1:]), 1 - float(name[1:])) if name.startswith("q") else 1.0
 
 
 def _contrast_note(statistics: Statistics, cell: _Cell) -> str:

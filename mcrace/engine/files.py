@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mcrace.errors import RunError
 
-__all__ = ["file_hash", "point_latest", "write_whole"]
+__all__ = ["check_writable", "file_hash", "point_latest", "write_whole"]
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -39,6 +39,29 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise RunError(f"cannot write {path}: {reason}; free the place or name another with --out") from error
+
+
+def check_writable(folder: Path) -> None:
+    """Find out before the work, and without making anything, that a folder cannot be written.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder, whether it exists or not.
+
+    Raises
+    ------
+    RunError
+        If what exists of its path is no folder, or is closed to this user.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        reason = f"{there} is a file"
+    elif not os.access(there, os.W_OK | os.X_OK):
+        reason = f"{there} is read-only"
+    else:
+        return
+    raise RunError(f"cannot write {folder}: {reason}; free the place or name another with --out")
 
 
 def file_hash(path: Path) -> str | None:

@@ -3,18 +3,19 @@
 import hashlib
 import io
 import json
-import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mcrace.engine.block import input_names
 from mcrace.engine.files import file_hash, point_latest, write_whole
 from mcrace.engine.result import Result, RunFacts, Statistics
 from mcrace.errors import RunError
+from mcrace.nomenclature import OUTPUTS
 from mcrace.study.digest import NUMERICS
 from mcrace.study.write import study_yaml
 
@@ -36,8 +37,19 @@ __all__ = [
 FORMAT = 1
 """Version of the layout of a run's folder."""
 
+_SHAPE: Mapping[str, type] = MappingProxyType(
+    {
+        "digest": str,
+        "document": str,
+        "points": int,
+        "versions": dict,
+        "processor": str,
+        "execution": dict,
+        "files": dict,
+    }
+)
 _NUMBERS = ("draws.parquet", "replicates.parquet")
-_LIBRARIES = ("numpy", "scipy", "numba", "pandas", "matplotlib", "seaborn")
+_FACTS = ("seconds", "evaluations", "jobs", "backend")
 
 
 def run_folder(study: "Study", out: str | Path) -> Path:
@@ -93,6 +105,7 @@ def write_manifest(result: Result, folder: Path, files: Mapping[str, str]) -> No
     from mcrace import __version__
 
     facts, sampling = result.facts, result.study.sampling
+    seconds = round(facts.seconds, 3)  # first, so that an opened run is written as it was
     manifest = {
         "format": FORMAT,
         "study": result.study.name,
@@ -103,16 +116,13 @@ def write_manifest(result: Result, folder: Path, files: Mapping[str, str]) -> No
         "replicates": result.statistics.replicates,
         "points": result.statistics.points,
         "numerics": NUMERICS,
-        "versions": {
-            "mcrace": __version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in _LIBRARIES},
-        },
-        "processor": _processor(),
+        "versions": dict(facts.versions),
+        "processor": facts.processor,
+        "written_by": __version__,
         "execution": {
-            "seconds": round(facts.seconds, 3),
+            "seconds": seconds,
             "evaluations": facts.evaluations,
-            "evaluations_per_second": round(facts.evaluations / facts.seconds) if facts.seconds > 0 else None,
+            "evaluations_per_second": round(facts.evaluations / seconds) if seconds > 0 else None,
             "jobs": facts.jobs,
             "backend": facts.backend,
         },
@@ -159,12 +169,12 @@ def finished_parts(study: "Study", folder: Path) -> FolderState:
     from mcrace import __version__
 
     manifest = _manifest(folder)
-    if manifest is None or manifest.get("digest") != study.digest or manifest.get("format") != FORMAT:
+    if manifest is None or manifest.get("format") != FORMAT or manifest["digest"] != study.digest:
         return FolderState(numbers=False, words=False, files=frozenset())
-    files = manifest.get("files", {})
+    files = manifest["files"]
     whole = {name for name, digest in files.items() if file_hash(folder / name) == digest}
-    same_words = manifest.get("document") == _document_hash(study)
-    same_code = manifest.get("versions", {}).get("mcrace") == __version__
+    same_words = manifest["document"] == _document_hash(study)
+    same_code = manifest.get("written_by") == __version__
     numbers = whole.issuperset(("study.yaml", *_NUMBERS))
     words = numbers and same_words and same_code and len(whole) == len(files)
     return FolderState(numbers=numbers, words=words, files=frozenset(files))
@@ -189,7 +199,7 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
     Raises
     ------
     RunError
-        If the folder holds no finished run, or a file is not as it was written.
+        If the folder holds no finished run, one of another study, or a file not as it was written.
     """
     from mcrace.study import load
 
@@ -199,19 +209,25 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
         raise RunError(f"{folder} holds no finished run: no manifest.json that can be read")
     if manifest.get("format") != FORMAT:
         raise RunError(f"{folder} has format {manifest.get('format')}; this mcrace reads format {FORMAT}")
+    if study is not None and manifest["digest"] != study.digest:
+        raise RunError(f"{folder} holds a run of another study than {study.name} ({study.digest[:12]})")
     for name in ("study.yaml", *_NUMBERS):
-        if file_hash(folder / name) != manifest.get("files", {}).get(name):
+        if manifest["files"].get(name) is None or file_hash(folder / name) != manifest["files"][name]:
             raise RunError(f"{folder / name} is not as the run wrote it: run the study again")
     execution = manifest["execution"]
+    study = load(folder / "study.yaml") if study is None else study
+    statistics = _statistics(_read_parquet(folder / "replicates.parquet"), manifest["points"])
     return Result(
-        study=load(folder / "study.yaml") if study is None else study,
-        draws=_read_parquet(folder / "draws.parquet"),
-        statistics=_statistics(_read_parquet(folder / "replicates.parquet"), int(manifest["points"])),
+        study=study,
+        draws=_draws_in_order(_read_parquet(folder / "draws.parquet"), study),
+        statistics=_statistics_in_order(statistics, study),
         facts=RunFacts(
             seconds=float(execution["seconds"]),
             evaluations=int(execution["evaluations"]),
             jobs=int(execution["jobs"]),
             backend=str(execution["backend"]),
+            versions=dict(manifest["versions"]),
+            processor=str(manifest["processor"]),
         ),
     )
 
@@ -221,20 +237,16 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
         content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return content if isinstance(content, dict) else None
+    if not isinstance(content, dict):
+        return None
+    whole = all(isinstance(content.get(name), kind) for name, kind in _SHAPE.items())
+    if content.get("format") == FORMAT and not (whole and set(_FACTS) <= content["execution"].keys()):
+        return None
+    return content
 
 
 def _document_hash(study: "Study") -> str:
     return hashlib.sha256(study_yaml(study.document).encode()).hexdigest()
-
-
-def _processor() -> str:
-    """Feature level of the processor, on which the last bits may hang."""
-    from llvmlite import binding
-
-    features = binding.get_host_cpu_features()
-    levels = [name for name in ("avx512f", "avx2", "fma", "sse4.2", "neon") if features.get(name, False)]
-    return f"{platform.machine()} {' '.join(levels)}".strip()
 
 
 def _parquet(table: "pd.DataFrame") -> bytes:
@@ -280,3 +292,21 @@ def _statistics(table: "pd.DataFrame", points: int) -> Statistics:
         values=values[..., 1:],
         points=points,
     )
+
+
+def _statistics_in_order(statistics: Statistics, study: "Study") -> Statistics:
+    """Order scenarios as the study does: their order in the file is no part of the digest."""
+    names = tuple(scenario.name for scenario in study.scenarios)
+    rows = [statistics.scenarios.index(name) for name in names]
+    return replace(
+        statistics, scenarios=names, pooled=statistics.pooled[rows], values=statistics.values[rows]
+    )
+
+
+def _draws_in_order(draws: "pd.DataFrame", study: "Study") -> "pd.DataFrame":
+    """Order scenarios and inputs as the study does."""
+    import pandas as pd
+
+    parts = [draws[draws["scenario"] == scenario.name] for scenario in study.scenarios]
+    columns = ["scenario", "draw", *input_names(study), *OUTPUTS]
+    return pd.concat(parts, ignore_index=True)[columns]

@@ -1,6 +1,7 @@
 """What a run yields: a frozen value that tables, figures and the report are functions of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,17 +62,23 @@ class RunFacts:
         Workers.
     backend : str
         Name of the joblib backend.
+    versions : Mapping of str to str
+        Python and the libraries that computed the numbers.
+    processor : str
+        Its feature level, on which the last bits may hang.
     """
 
     seconds: float
     evaluations: int
     jobs: int
     backend: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+    processor: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Result:
-    """A finished run.
+    """A finished run; equal only to itself, since tables compare cell by cell.
 
     Attributes
     ----------

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcrace.engine.block import BLOCK_POINTS, Block, BlockDraws, input_names, study_text
-from mcrace.engine.execute import available_cores, executed
+from mcrace.engine.execute import available_cores, check_workers, executed
+from mcrace.engine.machine import processor, versions
 from mcrace.engine.result import Result, RunFacts, Statistics
 from mcrace.engine.tally import STATISTICS, statistics_of
 from mcrace.errors import Fault, StudyError
@@ -55,6 +56,10 @@ def run(
     ------
     ModelError
         If a draw leaves the range of a key.
+    StudyError
+        If there is no such backend or number of jobs, or the draws do not fit in memory.
+    RunError
+        If a worker process dies.
 
     Examples
     --------
@@ -76,6 +81,7 @@ def run(
     True
     """
     started = time.perf_counter()
+    check_workers(jobs=jobs, backend=backend)
     replicates, points = design_size(study)
     _refuse_too_many(study, replicates * points)
     keep = max(min(study.sampling.keep // replicates, points), 1)
@@ -98,6 +104,8 @@ def run(
         evaluations=replicates * points * len(study.scenarios),
         jobs=workers,
         backend=backend,
+        versions=versions(),
+        processor=processor(),
     )
     return Result(study=study, draws=draws, statistics=statistics, facts=facts)
 

@@ -52,9 +52,10 @@ def statistics_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     ordered = np.sort(values, axis=1)
     count = ordered.shape[1]
-    mean = values.mean(axis=1)
     sd = values.std(axis=1, ddof=1) if count > 1 else np.zeros(values.shape[0])
-    columns = [mean, sd]
+    # What is the same in every draw comes out as itself, without a rounding error.
+    constant = ordered[:, 0] == ordered[:, -1]
+    columns = [np.where(constant, ordered[:, 0], values.mean(axis=1)), np.where(constant, 0.0, sd)]
     columns += [_hazen_quantile(ordered, level) for level in LEVELS]
     columns += [(values > 0).mean(axis=1), (values == 0).mean(axis=1), (values < 0).mean(axis=1)]
     columns.append(_shortfall(ordered, SHORTFALL_LEVEL))
@@ -76,4 +77,5 @@ def _shortfall(ordered: NDArray[np.float64], level: float) -> NDArray[np.float64
     total = ordered[:, :whole].sum(axis=1)
     if whole < ordered.shape[1]:
         total = total + (size - whole) * ordered[:, whole]
-    return np.asarray(total / size, dtype=np.float64)
+    edge = ordered[:, min(whole, ordered.shape[1] - 1)]
+    return np.where(ordered[:, 0] == edge, edge, total / size)

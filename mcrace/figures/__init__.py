@@ -6,7 +6,7 @@ Matplotlib and seaborn are loaded when something is drawn, not before.
 from mcrace.figures.distribution import distribution, distribution_numbers
 from mcrace.figures.exceedance import exceedance, exceedance_numbers
 from mcrace.figures.inputs import inputs, inputs_numbers
-from mcrace.figures.saving import FIGURES, FigureFile, FigurePlan, save_figures
+from mcrace.figures.saving import FIGURES, FigureFile, FigurePlan, preload, save_figures
 from mcrace.figures.scenarios import scenarios, scenarios_numbers
 from mcrace.figures.wording import readable_unit, rounded
 
@@ -20,6 +20,7 @@ __all__ = [
     "exceedance_numbers",
     "inputs",
     "inputs_numbers",
+    "preload",
     "readable_unit",
     "rounded",
     "save_figures",

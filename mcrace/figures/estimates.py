@@ -1,6 +1,7 @@
 """Look-up of single estimates in the summary of a run."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mcrace.analysis import contrasts, summary
@@ -60,11 +61,13 @@ class Estimates:
         return self.rows[scenario, output, statistic]
 
 
+@lru_cache(maxsize=2)
 def estimates_of(result: "Result") -> Estimates:
     """Read the summary of a run."""
     return _read(summary(result))
 
 
+@lru_cache(maxsize=2)
 def contrasts_of(result: "Result") -> Estimates:
     """Read the contrasts of a run to base."""
     return _read(contrasts(result))

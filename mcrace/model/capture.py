@@ -2,6 +2,10 @@
 
 import math
 
+import numpy as np
+
+from mcrace.model.types import FloatArray
+
 __all__ = ["captured_share", "residual_spread"]
 
 _SQRT_2 = math.sqrt(2.0)
@@ -55,12 +59,34 @@ def captured_share(spread: float) -> float:
     >>> captured_share(0.0), round(captured_share(1.0), 3)
     (1.0, 0.313)
     """
+    if _LOWEST <= spread < _HIGHEST:
+        return _tabled_share(spread)
+    return _solved_share(spread)
+
+
+def _solved_share(spread: float) -> float:
+    """Share at the best price, found by solving the first-order condition."""
     if spread < 1e-300:
         return 1.0
     t = _best_price_score(spread)
     if t < 10.0:
         return math.exp(spread * t - 0.5 * spread * spread) * 0.5 * math.erfc(t / _SQRT_2)
     return math.exp(-0.5 * (spread - t) * (spread - t)) * _mills_ratio(t) / _SQRT_2_PI
+
+
+def _tabled_share(spread: float) -> float:
+    """Share by piecewise polynomials in ln(spread): equal to the solution to 1e-13."""
+    place = (math.log(spread) - _START) / _WIDTH
+    piece = int(place)
+    x = 2.0 * (place - piece) - 1.0
+    square = x * x
+    # Even and odd powers apart: two short chains of multiplications instead of a long one.
+    even = _POWERS[piece, _DEGREE - 1]
+    odd = _POWERS[piece, _DEGREE]
+    for power in range(_DEGREE - 3, -1, -2):
+        even = even * square + _POWERS[piece, power]
+        odd = odd * square + _POWERS[piece, power + 1]
+    return float(even + x * odd)
 
 
 def _best_price_score(spread: float) -> float:
@@ -113,3 +139,45 @@ def _mills_ratio(t: float) -> float:
         term = following
         total += term
     return total
+
+
+_PIECES = 16
+_DEGREE = 11
+_LOWEST, _HIGHEST = 0.03, 12.0
+_START = math.log(_LOWEST)
+_WIDTH = (math.log(_HIGHEST) - _START) / _PIECES * (1.0 + 1e-15)
+
+
+def _fitted_powers() -> FloatArray:
+    """Coefficients of 1, x, x^2, ... on each piece, through Chebyshev's nodes.
+
+    Plain sums in a fixed order: no library may reorder them, so the bits are the same everywhere.
+    """
+    nodes = _DEGREE + 1
+    angles = [math.pi * (2 * node + 1) / (2 * nodes) for node in range(nodes)]
+    weights = [[math.cos(degree * angle) for angle in angles] for degree in range(nodes)]
+    chebyshev = _chebyshev_powers()
+    powers = np.zeros((_PIECES, nodes))
+    for piece in range(_PIECES):
+        middle = _START + (piece + 0.5) * _WIDTH
+        shares = [_solved_share(math.exp(middle + 0.5 * _WIDTH * math.cos(angle))) for angle in angles]
+        series = [
+            math.fsum(share * weight for share, weight in zip(shares, row, strict=True)) * 2.0 / nodes
+            for row in weights
+        ]
+        series[0] /= 2.0
+        for power in range(nodes):
+            powers[piece, power] = math.fsum(series[i] * chebyshev[i][power] for i in range(nodes))
+    return powers
+
+
+def _chebyshev_powers() -> list[list[int]]:
+    """Coefficients of the Chebyshev polynomials: T_(n+1) = 2 x T_n - T_(n-1)."""
+    rows = [[1] + [0] * _DEGREE, [0, 1] + [0] * (_DEGREE - 1)]
+    while len(rows) <= _DEGREE:
+        shifted = [0, *rows[-1][:-1]]
+        rows.append([2 * new - old for new, old in zip(shifted, rows[-2], strict=True)])
+    return rows
+
+
+_POWERS = _fitted_powers()

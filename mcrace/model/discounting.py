@@ -80,6 +80,6 @@ def annuity(rate: float, start: float, end: float) -> float:
     """
     length = end - start
     exponent = rate * length
-    if exponent == 0.0:
-        return math.exp(-rate * start) * length
-    return math.exp(-rate * start) * length * (-math.expm1(-exponent) / exponent)
+    mean = -math.expm1(-exponent) / exponent if exponent != 0.0 else 1.0
+    present = length * mean
+    return math.exp(-rate * start) * present if start != 0.0 else present

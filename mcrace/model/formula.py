@@ -29,51 +29,62 @@ def evaluate(m: Numbers, lists: Lists, out: Numbers) -> None:
         Takes the outputs, USD; every field is set.
     """
     discount = daily_rate(m.discount_rate)
-    growth = daily_rate(m.customers_growth_rate)
     share = captured_share(residual_spread(m.customers_valuation_spread, m.customers_price_discrimination))
-    arrival = arrival_day(m.lab_start_day, m.lab_training_days, m.horizon_days)
     stay_value = customer_value(m.lab_current_expense, m, lists)
-    upgrade_value = customer_value(max(m.lab_current_expense, m.lab_candidate_expense), m, lists)
     frozen_value = customer_value(m.open_current_expense, m, lists)
-
-    # In the frozen world nothing changes after the arrival of z: one stretch.
-    frozen_margin_gain = share * margin_gain(upgrade_value, stay_value, frozen_value)
-    frozen_revenue_gain = 0.0
-    if arrival < m.horizon_days:
-        frozen_revenue_gain = frozen_margin_gain * discounted_customers(
-            m.customers_count, growth, discount, arrival, m.horizon_days
-        )
-
-    revenue_gain = 0.0
-    revenue_effect = 0.0
-    start = 0.0
-    while start < m.horizon_days:
-        end = stretch_end(start, arrival, m.horizon_days, lists.release_day)
-        if start >= arrival:
-            level = open_level(start, m.open_current_expense, lists.release_day, lists.release_expense)
-            release_margin_gain = share * margin_gain(
-                upgrade_value, stay_value, customer_value(level, m, lists)
-            )
-            customers = discounted_customers(m.customers_count, growth, discount, start, end)
-            revenue_gain += customers * release_margin_gain
-            revenue_effect += customers * (release_margin_gain - frozen_margin_gain)
-        start = end
+    gain, frozen_gain, effect = revenue_gains(m, lists, discount, share, stay_value, frozen_value)
 
     cost = discounted_training_cost(m.lab_candidate_expense, m.lab_start_day, m.horizon_days, discount)
     counted_cost = m.lab_counts_training_cost * cost
 
-    level_today = open_level(0.0, m.open_current_expense, lists.release_day, lists.release_expense)
-    margin_today = share * margin(stay_value, customer_value(level_today, m, lists))
+    level = open_level(0.0, m.open_current_expense, lists.release_day, lists.release_expense)
+    margin_today = share * margin(stay_value, open_value(level, frozen_value, m, lists))
 
-    out.revenue_gain = revenue_gain
+    out.revenue_gain = gain
     out.training_cost = cost
-    out.incentive = revenue_gain - counted_cost
-    out.incentive_frozen = frozen_revenue_gain - counted_cost
-    out.open_effect_revenue_gain = revenue_effect
+    out.incentive = gain - counted_cost
+    out.incentive_frozen = frozen_gain - counted_cost
+    out.open_effect_revenue_gain = effect
     # Training costs the same in both worlds.
     out.open_effect_training_cost = 0.0
-    out.open_effect = revenue_effect
+    out.open_effect = effect
     out.revenue_today = m.customers_count * margin_today
+
+
+def revenue_gains(
+    m: Numbers, lists: Lists, discount: float, share: float, stay_value: float, frozen_value: float
+) -> tuple[float, float, float]:
+    """Discounted revenue of upgrade less that of stay: release world, frozen world, and the difference.
+
+    The difference is taken flow by flow, so that it is 0.0 where the releases change nothing. USD.
+    """
+    growth = daily_rate(m.customers_growth_rate)
+    arrival = arrival_day(m.lab_start_day, m.lab_training_days, m.horizon_days)
+    if arrival >= m.horizon_days:
+        return 0.0, 0.0, 0.0
+    upgrade_value = customer_value(max(m.lab_current_expense, m.lab_candidate_expense), m, lists)
+    # In the frozen world nothing changes after the arrival of z: one stretch.
+    frozen_margin_gain = share * margin_gain(upgrade_value, stay_value, frozen_value)
+    all_customers = discounted_customers(m.customers_count, growth, discount, arrival, m.horizon_days)
+
+    gain = 0.0
+    effect = 0.0
+    start = arrival
+    while start < m.horizon_days:
+        end = stretch_end(start, m.horizon_days, lists.release_day)
+        level = open_level(start, m.open_current_expense, lists.release_day, lists.release_expense)
+        value = open_value(level, frozen_value, m, lists)
+        release_margin_gain = share * margin_gain(upgrade_value, stay_value, value)
+        customers = discounted_customers(m.customers_count, growth, discount, start, end)
+        gain += customers * release_margin_gain
+        effect += customers * (release_margin_gain - frozen_margin_gain)
+        start = end
+    return gain, frozen_margin_gain * all_customers, effect
+
+
+def open_value(level: float, frozen_value: float, m: Numbers, lists: Lists) -> float:
+    """Value f of the open level, USD per customer and day; today's is known already."""
+    return frozen_value if level == m.open_current_expense else customer_value(level, m, lists)
 
 
 def customer_value(level: float, m: Numbers, lists: Lists) -> float:

@@ -75,13 +75,7 @@ def incentive_slowly(model: Mapping[str, Any]) -> dict[str, FloatArray]:
 
 def _evaluated(model: Mapping[str, Any], evaluate: Callable[..., FloatArray]) -> dict[str, FloatArray]:
     numbers = read_model(model)
-    if numbers.columns.shape[0] == 0:
-        # Nothing varies: one draw says it all.
-        one = evaluate(numbers.layout, numbers.constants, numbers.places, np.empty((0, 1)))
-        results = np.broadcast_to(one, (len(OUTPUTS), numbers.columns.shape[1])).copy()
-    else:
-        results = evaluate(numbers.layout, numbers.constants, numbers.places, numbers.columns)
-    outputs = dict(zip(OUTPUTS, results, strict=True))
+    outputs = dict(zip(OUTPUTS, evaluate(numbers), strict=True))
     _refuse_non_finite(outputs)
     return {name: values.reshape(numbers.shape) for name, values in outputs.items()}
 
@@ -89,11 +83,10 @@ def _evaluated(model: Mapping[str, Any], evaluate: Callable[..., FloatArray]) ->
 def _refuse_non_finite(outputs: Mapping[str, FloatArray]) -> None:
     faults = []
     for name, values in outputs.items():
-        wrong = ~np.isfinite(values)
-        count = int(wrong.sum())
-        if count > 0:
-            value = float(values[int(np.argmax(wrong))])
-            found = f"{value!r} in {count} of {values.size} draws"
+        finite = np.isfinite(values)
+        if not finite.all():
+            value = float(values[int(np.argmin(finite))])
+            found = f"{value!r} in {int((~finite).sum())} of {values.size} draws"
             faults.append(Fault(path=f"output {name}", found=found, expected="a finite number"))
     if faults:
         raise ModelError(faults)

@@ -1,6 +1,9 @@
 """Where each number of one draw stands in the flat buffer that the kernel reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 
@@ -53,11 +56,11 @@ class Layout:
         int
             Offset from the start.
         """
-        return self._starts()[field] + index
+        return _starts(self.releases, self.points)[field] + index
 
     def lists(self, buffer: FloatArray) -> Lists:
-        """Views of the lists in a buffer."""
-        starts = self._starts()
+        """Give views of the lists in a buffer."""
+        starts = _starts(self.releases, self.points)
         return Lists(
             release_day=buffer[starts["release_day"] :][: self.releases],
             release_expense=buffer[starts["release_expense"] :][: self.releases],
@@ -65,11 +68,14 @@ class Layout:
             point_value=buffer[starts["point_value"] :][: self.points],
         )
 
-    def _starts(self) -> dict[str, int]:
-        starts = {key.field: place for place, key in enumerate(_SINGLE)}
-        first = len(_SINGLE)
-        starts["release_day"] = first
-        starts["release_expense"] = first + self.releases
-        starts["point_level"] = first + 2 * self.releases
-        starts["point_value"] = first + 2 * self.releases + self.points
-        return starts
+
+@cache
+def _starts(releases: int, points: int) -> Mapping[str, int]:
+    """Place of the first number of each field."""
+    starts = {key.field: place for place, key in enumerate(_SINGLE)}
+    first = len(_SINGLE)
+    starts["release_day"] = first
+    starts["release_expense"] = first + releases
+    starts["point_level"] = first + 2 * releases
+    starts["point_value"] = first + 2 * releases + points
+    return MappingProxyType(starts)

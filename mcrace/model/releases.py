@@ -1,6 +1,5 @@
 """The open level over time, and the days on which levels change."""
 
-
 from mcrace.model.types import FloatArray
 
 __all__ = ["open_level", "stretch_end"]
@@ -38,15 +37,13 @@ def open_level(day: float, current: float, days: FloatArray, expenses: FloatArra
     return level
 
 
-def stretch_end(start: float, arrival: float, horizon: float, days: FloatArray) -> float:
-    """First day after `start` on which a level may change, or the horizon.
+def stretch_end(start: float, horizon: float, days: FloatArray) -> float:
+    """First day after `start` on which the open level may change, or the horizon.
 
     Parameters
     ----------
     start : float
         First day of the stretch.
-    arrival : float
-        Day on which the trained model comes out; infinite if it does not.
     horizon : float
         Last day that counts.
     days : ndarray, shape (releases,)
@@ -60,12 +57,10 @@ def stretch_end(start: float, arrival: float, horizon: float, days: FloatArray) 
     Examples
     --------
     >>> import numpy as np
-    >>> stretch_end(0.0, math.inf, 730.0, np.array([200.0, 90.0]))
+    >>> stretch_end(0.0, 730.0, np.array([200.0, 90.0]))
     90.0
     """
     end = horizon
-    if start < arrival < end:
-        end = arrival
     for release in range(days.size):
         if start < days[release] < end:
             end = days[release]

@@ -18,7 +18,7 @@ class Numbers(Protocol):
     """
 
     def __getattr__(self, field: str) -> float:
-        """Number of that field."""
+        """Get the number of that field."""
         ...
 
     def __setattr__(self, field: str, value: float) -> None:

@@ -2,16 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from mcrace.analysis import contrasts, summary
 from mcrace.analysis.records import run_record, table_csv
-from mcrace.engine.files import write_whole
+from mcrace.engine.execute import check_workers
+from mcrace.engine.files import check_writable, write_whole
 from mcrace.engine.folder import finished_parts, number_files, open_run, run_folder, write_manifest
 from mcrace.engine.run import run
+from mcrace.figures import preload, save_figures
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
@@ -73,22 +77,31 @@ def publish(
     ------
     ModelError
         If a draw leaves the range of a key; nothing is written.
+    StudyError
+        If there is no such backend or number of jobs, or the draws do not fit in memory.
     RunError
-        If a file cannot be written.
+        If a file cannot be written, or a worker process dies.
     """
+    check_workers(jobs=jobs, backend=backend)
     folder = run_folder(study, out)
     state = finished_parts(study, folder)
     if state.numbers:
         result = open_run(folder, study)
         if state.words and (not report or "report.html" in state.files):
             return Published(result=result, folder=folder, computed=False, written=False)
-    else:
+    check_writable(folder)
+    if report:
+        # Loading the plotting libraries takes longer than many runs: let it overlap with the sampling.
+        Thread(target=preload, daemon=True).start()
+    if not state.numbers:
         result = run(study, jobs=jobs, backend=backend, progress=progress)
-    _write(result, folder, report=report)
+    written = _write(result, folder, report=report)
+    _remove(folder, state.files - written.keys())
+    write_manifest(result, folder, written)
     return Published(result=result, folder=folder, computed=not state.numbers, written=True)
 
 
-def _write(result: "Result", folder: Path, *, report: bool) -> None:
+def _write(result: "Result", folder: Path, *, report: bool) -> dict[str, str]:
     hashes: dict[str, str] = {}
 
     def write(name: str, data: bytes) -> None:
@@ -101,9 +114,17 @@ def _write(result: "Result", folder: Path, *, report: bool) -> None:
     write("summary.json", (json.dumps(run_record(result), indent=1) + "\n").encode())
     write("contrasts.csv", table_csv(contrasts(result)))
     if report:
-        from mcrace.figures import save_figures
         from mcrace.report.page import build_report
 
         figures = save_figures(result, write)
         write("report.html", build_report(result, figures).encode())
-    write_manifest(result, folder, hashes)
+    return hashes
+
+
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    """Remove what an earlier run wrote and this one did not, such as a report with old words."""
+    for name in names:
+        path = folder / name
+        if ".." not in path.parts and path.is_relative_to(folder):
+            with suppress(OSError):
+                path.unlink()

@@ -3,20 +3,17 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
+
+from mcrace.study.parts import Sampling
 
 __all__ = ["NUMERICS", "canonical_text", "digest_of"]
 
 NUMERICS = 1
 """Version of mcrace's numerics: raised when the same study would give other numbers."""
 
-_DEFAULT_SAMPLING = {
-    "draws": 131_072,
-    "method": "sobol",
-    "replicates": 16,
-    "seed": 0,
-    "keep": 16_384,
-}
+_NOTES = ("unit", "label", "source")
 
 
 def digest_of(document: Mapping[str, Any]) -> str:
@@ -57,12 +54,13 @@ def canonical_text(document: Mapping[str, Any]) -> str:
         Keys sorted, numbers as floats.
     """
     inputs = {name: _law(value) for name, value in document.get("inputs", {}).items()}
-    sampling = {**_DEFAULT_SAMPLING, **document.get("sampling", {})}
+    scenarios = {name: _changes(changes) for name, changes in document.get("scenarios", {}).items()}
+    sampling = {**asdict(Sampling()), **document.get("sampling", {})}
     content = {
         "numerics": NUMERICS,
         "inputs": inputs,
         "model": document.get("model"),
-        "scenarios": document.get("scenarios", {}),
+        "scenarios": scenarios,
         # The seed is a whole number of any size: as text, so that no digit is lost.
         "sampling": {**sampling, "seed": str(int(sampling["seed"]))},
     }
@@ -71,6 +69,15 @@ def canonical_text(document: Mapping[str, Any]) -> str:
 
 def _law(value: Any) -> Any:  # noqa: ANN401
     return value["law"] if isinstance(value, Mapping) and "law" in value else value
+
+
+def _changes(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what a scenario changes of words only."""
+    return {
+        path: _law(value) if path.startswith("inputs.") else value
+        for path, value in changes.items()
+        if not (path.startswith("inputs.") and path.count(".") == 2 and path.endswith(_NOTES))
+    }
 
 
 def _canonical(value: Any) -> Any:  # noqa: ANN401

@@ -14,10 +14,12 @@ import yaml
 
 from mcrace.errors import Fault, StudyError
 
-__all__ = ["Document", "Place", "read_document", "read_text", "resolved_scalar"]
+__all__ = ["DEEPEST", "Document", "Place", "read_document", "read_text", "resolved_scalar"]
 
 _LARGEST = 1_000_000
-_DEEPEST = 64
+DEEPEST = 64
+_MOST_VALUES = 50_000
+_LONGEST_NUMBER = 1_000
 
 _INTEGER = re.compile(r"[-+]?[0-9][0-9_]*")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
@@ -30,6 +32,18 @@ _WORDS: Mapping[str, Any] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
+
+# Part of what PyYAML says, what it found in plain words, and what would be right.
+_PROBLEMS = (
+    ("character '\\t'", "a tab", "spaces"),
+    (
+        "mapping values are not allowed here",
+        "a ':' where no key can stand",
+        "one key a line, indented like its neighbours, and quotes around a text that holds ': '",
+    ),
+    ("could not find expected ':'", "a line without a key", "key: value"),
+    ("expected <block end>", "a line that does not fit those above it", "keys of one section indented alike"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +141,10 @@ def read_document(path: str | Path) -> Document:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        line, column = _end_of(data[: error.start].decode("utf-8-sig", errors="replace"))
         found = f"the byte 0x{data[error.start]:02x}, which is not UTF-8"
-        raise StudyError(
-            [Fault(path="", file=name, line=line, found=found, expected="UTF-8 text")]
-        ) from error
+        fault = Fault(path="", file=name, line=line, column=column, found=found, expected="UTF-8 text")
+        raise StudyError([fault]) from error
     return read_text(text, name)
 
 
@@ -165,10 +178,14 @@ def read_text(text: str, file: str | None = None) -> Document:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             reader.take(event)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise reader.error(_yaml_problem(error), "YAML", mark) from error
-    except yaml.YAMLError as error:
-        raise reader.error(_unprintable(text), "printable text", None) from error
+        raise reader.error(*_in_words(error)) from error
+    except yaml.reader.ReaderError as error:
+        line, column = _end_of(text[: error.position])
+        found, mark = (
+            f"the character U+{error.character:04X}",
+            yaml.Mark("", 0, line - 1, column - 1, None, 0),
+        )
+        raise reader.error(found, "printable text", mark) from error
     except (ValueError, AttributeError, IndexError, RecursionError) as error:
         raise reader.error("text that YAML cannot read", "YAML", None) from error
     return reader.finished()
@@ -203,15 +220,16 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise self.error("an anchor or alias", "plain values: write the value out", mark)
         if getattr(event, "tag", None) is not None:
-            raise self.error(f"the tag {event.tag}", "plain values: a study runs no code", mark)
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise self.error(f"the tag {tag}", "plain values: a study runs no code", mark)
         if isinstance(event, yaml.ScalarEvent):
             self._scalar(event)
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             container: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
             path = self._place(container, mark)
             self._stack.append((container, path))
-            if len(self._stack) > _DEEPEST:
-                raise self.error(f"more than {_DEEPEST} levels of nesting", "a flatter study", mark)
+            if len(self._stack) > DEEPEST:
+                raise self.error(f"more than {DEEPEST} levels of nesting", "a flatter study", mark)
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             self._stack.pop()
         elif isinstance(event, yaml.DocumentStartEvent) and self._root:
@@ -220,20 +238,31 @@ class _Reader:
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         container = self._stack[-1][0] if self._stack else None
         if isinstance(container, dict) and self._key is None:
-            if event.value in container:
-                raise self.error(f"the key {event.value!r} again", "each key once", event.start_mark)
-            self._key = (event.value, event.start_mark)
+            self._take_key(event, container)
             return
         plain = event.style is None
         try:
             value = resolved_scalar(event.value) if plain else event.value
         except ValueError:
-            raise self.error("a number too long to read", "a number", event.start_mark) from None
+            found = f"a number of {len(event.value)} characters"
+            raise self.error(found, f"at most {_LONGEST_NUMBER}", event.start_mark) from None
         self._place(value, event.start_mark)
+
+    def _take_key(self, event: yaml.ScalarEvent, container: dict[str, Any]) -> None:
+        name, mark = event.value, event.start_mark
+        if name in container:
+            raise self.error(f"the key {name!r} again", "each key once", mark)
+        if name == "<<" and event.style is None:
+            raise self.error("the merge key <<", "plain values: write the keys out", mark)
+        if not name.isprintable():
+            raise self.error(f"the key {name!r}", "a key of printable characters", mark)
+        self._key = (name, mark)
 
     def _place(self, value: Any, mark: Any) -> tuple[str, ...]:  # noqa: ANN401
         """Put a value where it belongs and note where it stands."""
         at = (mark.line + 1, mark.column + 1)
+        if len(self._places) >= _MOST_VALUES:
+            raise self.error(f"more than {_MOST_VALUES} values", "a smaller study", mark)
         if not self._stack:
             self._root.append(value)
             self._places[()] = Place(at, at)
@@ -255,9 +284,14 @@ class _Reader:
 
 
 def resolved_scalar(text: str) -> Any:  # noqa: ANN401
-    """Value of a plain scalar by YAML 1.2's core schema, with _ allowed inside numbers."""
+    """Value of a plain scalar by YAML 1.2's core schema, with _ allowed inside numbers.
+
+    A whole number of very many digits is a ValueError.
+    """
     if text in _WORDS:
         return _WORDS[text]
+    if len(text) > _LONGEST_NUMBER and (_INTEGER.fullmatch(text) or _BASED.fullmatch(text)):
+        raise ValueError(text[:_LONGEST_NUMBER])
     if _INTEGER.fullmatch(text):
         return int(text.replace("_", ""))
     if _BASED.fullmatch(text):
@@ -267,17 +301,30 @@ def resolved_scalar(text: str) -> Any:  # noqa: ANN401
     return text
 
 
-def _yaml_problem(error: yaml.MarkedYAMLError) -> str:
-    problem = error.problem or "text that is no YAML"
-    return problem.replace("found character '\\t' that cannot start any token", "a tab (indent by spaces)")
+def _in_words(error: yaml.MarkedYAMLError) -> tuple[str, str, Any]:
+    """Say what PyYAML found, what would be right, and where, to readers who know no grammar."""
+    problem, mark = error.problem or "text that is no YAML", error.problem_mark or error.context_mark
+    if problem == "found unexpected end of stream" and error.context_mark is not None:
+        return "a quote that is never closed", "a closing quote", error.context_mark
+    for part, found, expected in _PROBLEMS:
+        if part in problem:
+            return found, expected, mark
+    strange = re.fullmatch(r"found character (.+) that cannot start any token", problem)
+    if strange is not None:
+        return f"the character {strange[1]}", "quotes around a text that begins with it", mark
+    unlike = re.fullmatch(r"expected (.+?),? but (?:found|got) (.+)", problem)
+    if unlike is None:
+        return problem.removeprefix("found "), "YAML", mark
+    opening = error.context_mark if "flow" in (error.context or "") else None
+    inside = "" if opening is None else f" inside the bracket that line {opening.line + 1} opens"
+    found = "the end of the file" if unlike[2] in ("'<stream end>'", r"'\x00'") else unlike[2]
+    return found + inside, unlike[1], mark
 
 
-def _unprintable(text: str) -> str:
-    for line, content in enumerate(text.splitlines(), start=1):
-        for character in content:
-            if not character.isprintable() and character != "\t":
-                return f"the character U+{ord(character):04X} in line {line}"
-    return "a character that YAML does not allow"
+def _end_of(text: str) -> tuple[int, int]:
+    """Line and column, from 1, of what follows a text."""
+    lines = (text + ".").splitlines()
+    return len(lines), len(lines[-1])
 
 
 def _clipped(excerpt: str, column: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from mcrace.errors import Fault, StudyError, nearest_name
 __all__ = ["FUNCTIONS", "Expression", "evaluate_expression", "parse_expression"]
 
 _LONGEST = 1_000
+_LONGEST_QUOTE = 60
 
 _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = MappingProxyType(
     {
@@ -37,6 +38,8 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int]] = MappingProxyType(
     }
 )
 """Name of each function to what computes it and how many arguments it takes (min and max: at least)."""
+
+_KNOWN_ELSEWHERE: Mapping[str, str] = MappingProxyType({"ln": "log", "pow": "**"})
 
 _GRAMMAR = (
     "an expression such as 4 * x * lead: + - * / **, parentheses, numbers, input names and "
@@ -88,16 +91,16 @@ def parse_expression(text: str) -> Expression:
     """
     if len(text) > _LONGEST:
         raise _error(f"{len(text)} characters", f"an expression of at most {_LONGEST}")
+    if "#" in text or "\\" in text:  # a comment or a joined line, which the tree would not show
+        raise _error(_quoted(text), _GRAMMAR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text.strip(), mode="eval").body
-        steps: list[tuple[Any, Any]] = []
-        _append_steps(tree, steps)
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise _error(repr(text), _GRAMMAR) from error
+            steps = _postfix(ast.parse(text.strip(), mode="eval").body, text.strip())
+    except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError) as error:
+        raise _error(_quoted(text), _GRAMMAR) from error
     names = tuple(sorted({str(argument) for kind, argument in steps if kind == "name"}))
-    return Expression(text, names, tuple(steps))
+    return Expression(text, names, steps)
 
 
 def evaluate_expression(expression: Expression, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -137,38 +140,66 @@ def evaluate_expression(expression: Expression, values: Mapping[str, Any]) -> An
     return stack[0]
 
 
-def _append_steps(node: ast.AST, steps: list[tuple[Any, Any]]) -> None:
+def _postfix(tree: ast.expr, text: str) -> tuple[tuple[Any, Any], ...]:
+    """List the steps of a tree, without recursion: a long sum is a deep tree."""
+    steps: list[tuple[Any, Any]] = []
+    waiting = [tree]
+    first: StudyError | None = None
+    while waiting:
+        try:
+            step, arguments = _step(waiting.pop(), text)
+        except StudyError as error:
+            first = error  # the walk goes from right to left
+            continue
+        steps.append(step)
+        waiting.extend(arguments)
+    if first is not None:
+        raise first
+    return tuple(reversed(steps))
+
+
+def _step(node: ast.expr, text: str) -> tuple[tuple[Any, Any], list[ast.expr]]:
+    """One step, and what it is computed from."""
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        steps.append(("number", float(node.value)))  # type: ignore[arg-type]
-    elif isinstance(node, ast.Name):
+        return ("number", float(node.value)), []  # type: ignore[arg-type]
+    if isinstance(node, ast.Name):
         if node.id in FUNCTIONS:
             raise _error(f"the function {node.id} without arguments", f"{node.id}(...)")
-        steps.append(("name", node.id))
-    elif isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        _append_steps(node.left, steps)
-        _append_steps(node.right, steps)
-        steps.append((_OPERATORS[type(node.op)], 2))
-    elif isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATORS:
-        _append_steps(node.operand, steps)
-        steps.append((_OPERATORS[type(node.op)], 1))
-    elif isinstance(node, ast.Call):
-        _append_call(node, steps)
-    else:
-        raise _error(repr(ast.unparse(node)), _GRAMMAR)
+        return ("name", node.id), []
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        return (_OPERATORS[type(node.op)], 2), [node.left, node.right]
+    if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATORS:
+        return (_OPERATORS[type(node.op)], 1), [node.operand]
+    if isinstance(node, ast.Call):
+        return _call(node, text)
+    power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor)
+    raise _error(_source(node, text), _GRAMMAR, "**" if power else None)
 
 
-def _append_call(node: ast.Call, steps: list[tuple[Any, Any]]) -> None:
-    name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
+def _call(node: ast.Call, text: str) -> tuple[tuple[Any, Any], list[ast.expr]]:
+    if not isinstance(node.func, ast.Name):
+        raise _error(_source(node, text), _GRAMMAR)
+    name = node.func.id
     if name not in FUNCTIONS:
-        raise _error(f"the function {name}", "one of " + ", ".join(FUNCTIONS), nearest_name(name, FUNCTIONS))
+        nearest = _KNOWN_ELSEWHERE.get(name) or nearest_name(name, FUNCTIONS)
+        raise _error(f"the function {name}", "one of " + ", ".join(FUNCTIONS), nearest)
     function, arity = FUNCTIONS[name]
     count = len(node.args)
-    if node.keywords or count < arity or (arity == 1 and count > 1):
+    if node.keywords:
+        raise _error(_source(node, text), f"{name} without names for its arguments")
+    if count < arity or (arity == 1 and count > 1):
         expected = f"{name} of one argument" if arity == 1 else f"{name} of two or more arguments"
         raise _error(f"{name} of {count}", expected)
-    for argument in node.args:
-        _append_steps(argument, steps)
-    steps.append((function, count))
+    return (function, count), node.args
+
+
+def _source(node: ast.expr, text: str) -> str:
+    return _quoted(ast.get_source_segment(text, node) or text)
+
+
+def _quoted(text: str) -> str:
+    quoted = repr(text)
+    return quoted if len(quoted) <= _LONGEST_QUOTE else quoted[: _LONGEST_QUOTE - 3] + "..."
 
 
 def _error(found: str, expected: str, nearest: str | None = None) -> StudyError:

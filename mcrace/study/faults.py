@@ -1,49 +1,85 @@
 """Pydantic's errors as faults in plain words, each with its place in the file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from mcrace.errors import Fault, nearest_name
+from mcrace.laws import LAWS
 from mcrace.nomenclature import KEYS
 from mcrace.study.document import Document
+from mcrace.study.fields import is_annotated
 from mcrace.study.names import key_path
 from mcrace.study.schema import study_file
 from mcrace.study.terms import shown
 
-__all__ = ["faults_of"]
+__all__ = ["at_name", "faults_of", "in_order"]
+
+UNKNOWN = "an unknown key"
+NOTHING = "nothing"
 
 
-def faults_of(error: ValidationError, document: Document) -> list[Fault]:
+def faults_of(error: ValidationError, value: Mapping[str, Any], document: Document) -> list[Fault]:
     """Translate what pydantic found.
 
     Parameters
     ----------
     error : ValidationError
         Of the study file's model.
+    value : Mapping
+        What was checked.
     document : Document
-        The file that was checked.
+        Gives the places.
 
     Returns
     -------
     list of Fault
-        In the order of the file.
+        In pydantic's order.
     """
-    faults = [fault for detail in error.errors(include_url=False) for fault in _translated(detail, document)]
-    return sorted(faults, key=lambda fault: (fault.line or 0, fault.column or 0))
+    details = error.errors(include_url=False)
+    return [fault for detail in details for fault in _translated(detail, value, document)]
 
 
-def _translated(detail: Any, document: Document) -> Iterator[Fault]:  # noqa: ANN401 - pydantic's dict
+def in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Sort faults as the file goes, without those that a misspelt key makes a second time.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        Each with its place.
+
+    Returns
+    -------
+    list of Fault
+        A key that is absent because it was misspelt is not told, nor are the names of inputs where
+        ``inputs`` itself was.
+    """
+    told = list(faults)
+    meant = {
+        ".".join((*fault.path.split(".")[:-1], fault.nearest))
+        for fault in told
+        if fault.found == UNKNOWN and fault.nearest is not None
+    }
+    kept = [
+        fault
+        for fault in told
+        if not (fault.found == NOTHING and fault.path in meant)
+        and not (fault.found.startswith("the name ") and "inputs" in meant)
+    ]
+    return sorted(kept, key=lambda fault: (fault.line or 0, fault.column or 0))
+
+
+def _translated(detail: Any, value: Mapping[str, Any], document: Document) -> Iterator[Fault]:  # noqa: ANN401
     at_key = "[key]" in detail["loc"]
-    path = _as_written(tuple(str(part) for part in detail["loc"] if part != "[key]"), document)
+    path = _as_written(tuple(str(part) for part in detail["loc"] if part != "[key]"), value)
     kind = detail["type"]
     if kind == "faults":
         for fault in detail["ctx"]["faults"]:
             whole = (*path, *fault.path.split(".")) if fault.path else path
             # A name that is unknown was found as a key; all else as a value.
-            named = at_key or fault.found == repr(whole[-1])
+            named = at_key or at_name(fault, whole)
             yield document.located(replace(fault, path=".".join(whole)), whole, at_key=named)
         return
     found, expected, nearest = _in_words(kind, detail, path)
@@ -51,9 +87,27 @@ def _translated(detail: Any, document: Document) -> Iterator[Fault]:  # noqa: AN
     yield document.located(fault, path, at_key=kind == "extra_forbidden")
 
 
-def _as_written(path: tuple[str, ...], document: Document) -> tuple[str, ...]:
+def at_name(fault: Fault, path: tuple[str, ...]) -> bool:
+    """Whether the key itself is wrong, and not its value.
+
+    Parameters
+    ----------
+    fault : Fault
+        Any.
+    path : tuple of str
+        Where it stands.
+
+    Returns
+    -------
+    bool
+        True for an unknown key and for a name that is none of those known.
+    """
+    return fault.found == UNKNOWN or fault.found == repr(path[-1])
+
+
+def _as_written(path: tuple[str, ...], value: Mapping[str, Any]) -> tuple[str, ...]:
     """Path in the file: an input may stand there bare, without its ``law`` key."""
-    if path[:1] == ("inputs",) and path[2:3] == ("law",) and path[:3] not in document.places:
+    if path[:1] == ("inputs",) and path[2:3] == ("law",) and not is_annotated(value["inputs"][path[1]]):
         return path[:2] + path[3:]
     return path
 
@@ -62,16 +116,16 @@ def _in_words(kind: str, detail: Any, path: tuple[str, ...]) -> tuple[str, str, 
     value = detail["input"]
     if kind == "extra_forbidden":
         known = _known_keys(path[:-1])
-        return "an unknown key", "one of " + ", ".join(known), nearest_name(path[-1], known)
+        if path[0] == "inputs" and path[-1] in (*LAWS, "bounds"):
+            return UNKNOWN, f"law: {{{path[-1]}: ...}} beside unit, label and source", "law"
+        return UNKNOWN, "one of " + ", ".join(known), nearest_name(path[-1], known)
     if kind == "missing":
-        return "nothing", _wanted(path), None
+        return NOTHING, _wanted(path), None
     if kind == "literal_error":
         choices = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return shown(value), "one of " + ", ".join(choices), nearest_name(str(value), choices)
-    if kind == "too_short":
-        return shown(value), f"a list of at least {detail['ctx']['min_length']}", None
-    if kind == "too_long":
-        return shown(value), f"a list of at most {detail['ctx']['max_length']}", None
+    if kind in ("too_short", "too_long"):
+        return f"a list of {len(value)}", _wanted(path), None
     words = {
         "model_type": "a mapping of keys",
         "model_attributes_type": "a mapping of keys",
@@ -84,7 +138,9 @@ def _in_words(kind: str, detail: Any, path: tuple[str, ...]) -> tuple[str, str, 
 
 def _wanted(path: tuple[str, ...]) -> str:
     key = KEYS.get(key_path(path[1:]))
-    return key.range_text if key is not None else f"the key {path[-1]}"
+    if key is not None:
+        return key.range_text
+    return "a pair [level, value]" if path[-1].isdecimal() else f"the key {path[-1]}"
 
 
 def _known_keys(path: tuple[str, ...]) -> list[str]:

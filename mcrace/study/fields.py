@@ -1,12 +1,15 @@
 """The plain fields of a study file: slugs, texts, whole numbers, inputs."""
 
+import keyword
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from mcrace.errors import Fault, StudyError
+from mcrace.errors import Fault, StudyError, nearest_name
+from mcrace.laws import LAWS
+from mcrace.nomenclature import OUTPUTS
 from mcrace.study.expressions import FUNCTIONS
 from mcrace.study.terms import as_number, parse_law, shown
 
@@ -16,17 +19,21 @@ __all__ = [
     "annotated_input",
     "input_law",
     "input_name",
+    "is_annotated",
     "reporting",
     "slug",
     "text",
     "whole_number",
 ]
 
+_COLUMNS = frozenset({"scenario", "draw"})
+
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 _LONGEST_TEXT = 4_000
-_NOTES = frozenset({"law", "unit", "label", "source"})
+_NOTES = ("law", "unit", "label", "source")
+_KEYS_AND_LAWS = (*_NOTES, *LAWS)
 
 
 def reporting(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -54,7 +61,7 @@ def reporting(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def text(value: Any) -> str:  # noqa: ANN401
     """Check a text; what YAML took for a number is welcome in prose."""
-    content = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    content = str(value) if as_number(value) is not None else value
     if not isinstance(content, str):
         raise _refused(value, "text")
     strange = [character for character in content if not character.isprintable() and character not in "\n\t"]
@@ -80,6 +87,10 @@ def input_name(value: Any) -> str:  # noqa: ANN401
         raise _refused(value, "a name: at most 64 letters, digits and '_', the first no digit")
     if value in FUNCTIONS:
         raise _refused(value, "a name that is no function of expressions")
+    if value in _COLUMNS or value in OUTPUTS:
+        raise _refused(value, "a name that is no other column of the draws")
+    if keyword.iskeyword(value):
+        raise _refused(value, "a name that expressions can read, which this word is not")
     return value
 
 
@@ -104,7 +115,17 @@ def input_law(value: Any) -> Any:  # noqa: ANN401
 
 def annotated_input(value: Any) -> Any:  # noqa: ANN401
     """Accept a bare number or law for an input that has neither unit, label nor source."""
-    return value if isinstance(value, Mapping) and _NOTES & set(value) else {"law": value}
+    return value if is_annotated(value) else {"law": value}
+
+
+def is_annotated(value: Any) -> bool:  # noqa: ANN401
+    """Whether an input has keys of its own, perhaps misspelt, and is no bare number or law."""
+    if not isinstance(value, Mapping):
+        return False
+    strange = [str(name) for name in value if name not in LAWS]
+    return any(name in value for name in _NOTES) or (
+        len(strange) == len(value) and any(nearest_name(name, _KEYS_AND_LAWS) in _NOTES for name in strange)
+    )
 
 
 def _refused(value: Any, expected: str) -> StudyError:  # noqa: ANN401

@@ -7,10 +7,10 @@ from typing import Any
 from mcrace.errors import Fault, StudyError, nearest_name
 from mcrace.nomenclature import KEYS, Key
 from mcrace.study.document import Document
-from mcrace.study.expressions import parse_expression
-from mcrace.study.terms import parse_law, support_fault
+from mcrace.study.expressions import Expression, evaluate_expression, parse_expression
+from mcrace.study.terms import as_number, parse_law, range_fault, support_fault
 
-__all__ = ["key_path", "name_faults"]
+__all__ = ["key_path", "name_faults", "used_names"]
 
 
 def key_path(path: Sequence[str]) -> str:
@@ -35,7 +35,7 @@ def key_path(path: Sequence[str]) -> str:
 
 
 def name_faults(study: Mapping[str, Any], document: Document) -> Iterator[Fault]:
-    """Find names that are no input, and bare names whose law cannot stand where they do.
+    """Find names that are no input, and expressions whose value cannot stand where they do.
 
     Parameters
     ----------
@@ -51,38 +51,65 @@ def name_faults(study: Mapping[str, Any], document: Document) -> Iterator[Fault]
     """
     inputs = study.get("inputs")
     named = inputs if isinstance(inputs, Mapping) else {}
+    for path, key, expression in _expressions(study):
+        unknown = [name for name in expression.names if name not in named]
+        for name in unknown:
+            expected = "an input: " + ", ".join(named) if named else "an input, and the study has none"
+            nearest = nearest_name(name, named)
+            found = f"the name {name!r}"
+            fault = Fault(path=".".join(path), found=found, expected=expected, nearest=nearest)
+            yield document.located(fault, path)
+        wrong = None if unknown or key.kind != "number" else _value_fault(expression, named, key)
+        if wrong is not None:
+            yield document.located(replace(wrong, path=".".join(path)), path)
+
+
+def used_names(study: Mapping[str, Any]) -> set[str]:
+    """Collect the names in a model's expressions.
+
+    Parameters
+    ----------
+    study : Mapping
+        The study as plain values.
+
+    Returns
+    -------
+    set of str
+        Whether or not they are inputs.
+    """
+    return {name for _, _, expression in _expressions(study) for name in expression.names}
+
+
+def _expressions(study: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Key, Expression]]:
     for path, text in _texts(study.get("model"), ("model",)):
         key = KEYS.get(key_path(path[1:])) or KEYS.get(key_path(path[1:]).removesuffix("[][]"))
         if key is None or key.kind not in ("number", "points"):
             continue
         try:
-            names = parse_expression(text).names
+            yield path, key, parse_expression(text)
         except StudyError:
             continue
-        for name in names:
-            if name not in named:
-                expected = "an input: " + ", ".join(named) if named else "an input, and the study has none"
-                nearest = nearest_name(name, named)
-                found = f"the name {name!r}"
-                fault = Fault(path=".".join(path), found=found, expected=expected, nearest=nearest)
-                yield document.located(fault, path)
-        if text.strip() in named and key.kind == "number":
-            yield from _bare_name_fault(text.strip(), named[text.strip()], key, path, document)
 
 
-def _bare_name_fault(
-    name: str, entry: Any, key: Key, path: tuple[str, ...], document: Document
-) -> Iterator[Fault]:
-    law = entry.get("law", entry) if isinstance(entry, Mapping) else None
-    if not isinstance(law, Mapping):
-        return
-    try:
-        fault = support_fault(parse_law(law), key)
-    except StudyError:
-        return
-    if fault is not None:
-        found = f"input {name}, {fault.found}"
-        yield document.located(replace(fault, path=".".join(path), found=found), path)
+def _value_fault(expression: Expression, named: Mapping[str, Any], key: Key) -> Fault | None:
+    """Find whether an expression can leave the range of its key, as far as that shows before any draw."""
+    laws = {name: _law(named[name]) for name in expression.names}
+    bare = expression.text.strip()
+    if bare in laws and isinstance(laws[bare], Mapping):
+        try:
+            fault = support_fault(parse_law(laws[bare]), key)
+        except StudyError:
+            return None
+        return None if fault is None else replace(fault, found=f"input {bare}, {fault.found}")
+    numbers = {name: as_number(law) for name, law in laws.items()}
+    if None in numbers.values():
+        return None
+    fault = range_fault(float(evaluate_expression(expression, numbers)), key)
+    return None if fault is None else replace(fault, found=f"{bare}, which is {fault.found}")
+
+
+def _law(entry: Any) -> Any:  # noqa: ANN401
+    return entry.get("law", entry) if isinstance(entry, Mapping) else entry
 
 
 def _texts(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:  # noqa: ANN401

@@ -9,11 +9,16 @@ from mcrace.errors import Fault, StudyError
 __all__ = ["with_change"]
 
 _OPEN_TO_CHANGE = ("inputs", "model")
-_NOTES = ("unit", "label", "source")
+_NOTES = ("law", "unit", "label", "source")
+_LONGEST_INDEX = 9
 
 
 def with_change(
-    document: Mapping[str, Any], path: str, value: Any, *, anywhere: bool = False
+    document: Mapping[str, Any],
+    path: str,
+    value: Any,  # noqa: ANN401
+    *,
+    anywhere: bool = False,
 ) -> dict[str, Any]:
     """Copy a document with one value changed.
 
@@ -45,10 +50,13 @@ def with_change(
     """
     changed = copy.deepcopy(dict(document))
     parts = path.split(".")
+    if not all(parts):
+        raise _error(path, "an empty name in the path", "names with one dot between them")
     if not anywhere and (parts[0] not in _OPEN_TO_CHANGE or len(parts) < 2):
         raise _error(path, "a path that no scenario can change", "a path below inputs or model")
-    if parts[0] == "inputs" and len(parts) == 2:
-        value = _with_notes(changed.get("inputs", {}).get(parts[1]), value)
+    inputs = changed.get("inputs")
+    if parts[0] == "inputs" and isinstance(inputs, dict):
+        value = _kept_notes(inputs, parts, value)
     node: Any = changed
     for place, part in enumerate(parts[:-1]):
         node = _step(node, part, ".".join(parts[: place + 1]), parts[place + 1])
@@ -72,17 +80,24 @@ def _step(node: Any, part: str, so_far: str, following: str) -> Any:  # noqa: AN
 
 
 def _index(node: list[Any], part: str, path: str) -> int:
-    if not part.isdecimal() or int(part) >= len(node):
+    if not part.isdecimal() or len(part) > _LONGEST_INDEX or int(part) >= len(node):
         raise _error(path, f"member {part} of a list of {len(node)}", f"a whole number below {len(node)}")
     return int(part)
 
 
-def _with_notes(before: Any, value: Any) -> Any:  # noqa: ANN401
-    """Keep unit, label and source of an input that only gets another law."""
-    given_whole = isinstance(value, Mapping) and ("law" in value or any(note in value for note in _NOTES))
-    if given_whole or not isinstance(before, Mapping) or "law" not in before:
+def _kept_notes(inputs: dict[str, Any], parts: list[str], value: Any) -> Any:  # noqa: ANN401
+    """Value of an input that keeps its unit, label and source where they are not given anew.
+
+    A bare law or number is put below ``law`` where one of the keys beside it changes.
+    """
+    before = inputs.get(parts[1])
+    notes = before if isinstance(before, dict) and any(note in before for note in _NOTES) else None
+    if len(parts) == 3 and parts[2] in _NOTES and before is not None and notes is None:
+        inputs[parts[1]] = {"law": before}
+    if len(parts) != 2 or notes is None:
         return value
-    return {**before, "law": value}
+    given_whole = isinstance(value, Mapping) and any(note in value for note in _NOTES)
+    return {**notes, **value} if given_whole else {**notes, "law": value}
 
 
 def _error(path: str, found: str, expected: str) -> StudyError:

@@ -7,13 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from mcrace.errors import Fault, StudyError
+from mcrace.errors import Fault, StudyError, nearest_name
 from mcrace.laws import Law, describe
 from mcrace.nomenclature import KEYS
+from mcrace.study.curves import curve_faults
 from mcrace.study.document import Document
 from mcrace.study.expressions import Expression
-from mcrace.study.faults import faults_of
-from mcrace.study.names import key_path, name_faults
+from mcrace.study.faults import at_name, faults_of, in_order
+from mcrace.study.fields import is_annotated
+from mcrace.study.names import key_path, name_faults, used_names
 from mcrace.study.parts import BASE, Input, Sampling, Scenario
 from mcrace.study.paths import with_change
 from mcrace.study.schema import study_file
@@ -64,7 +66,7 @@ def resolve(document: Document) -> Resolved:
         scenarios += [] if scenario is None else [scenario]
         faults += wrong
     if faults or checked is None:
-        raise StudyError(sorted(faults, key=lambda fault: (fault.line or 0, fault.column or 0)))
+        raise StudyError(in_order(faults))
     file: Any = checked
     return Resolved(
         name=file.study,
@@ -79,12 +81,12 @@ def resolve(document: Document) -> Resolved:
 
 def _checked(value: Mapping[str, Any], document: Document) -> tuple[BaseModel | None, list[Fault]]:
     """Hold a study against the schema, and the names in its expressions against its inputs."""
-    names = list(name_faults(value, document))
+    faults = [*name_faults(value, document), *curve_faults(value, document)]
     try:
         checked = study_file().model_validate(value)
     except ValidationError as error:
-        return None, faults_of(error, document) + names
-    return (None, names) if names else (checked, [])
+        return None, faults_of(error, value, document) + faults
+    return (None, faults) if faults else (checked, [])
 
 
 def _scenario_changes(value: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -105,33 +107,72 @@ def _changed_scenario(
             path=".".join(place), found="a scenario named base", expected="another name: base is the study"
         )
         return None, [document.located(fault, place, at_key=True)]
-    value = dict(document.value)
+    value, faults = _with_changes(changes, place, document)
+    checked, wrong = _checked(value, document)
+    faults += [
+        _moved(fault, name, changes, document)
+        for fault in wrong
+        if (fault.path, fault.found) not in told or fault.path in changes
+    ]
+    faults += _unused(name, changes, value, document) if not faults else []
+    return (None if checked is None else _scenario(name, changes, checked)), faults
+
+
+def _with_changes(
+    changes: Mapping[str, Any], place: tuple[str, ...], document: Document
+) -> tuple[dict[str, Any], list[Fault]]:
+    """Put a scenario's changes in place: whole sections first, so that their order is nothing."""
+    value = {name: section for name, section in document.value.items() if name != "scenarios"}
     faults: list[Fault] = []
-    for path, new in changes.items():
+    for path, new in sorted(changes.items(), key=lambda change: change[0].count(".")):
         try:
             value = with_change(value, path, new)
         except StudyError as error:
             whole = (*place, path)
             found = [replace(fault, path=".".join(whole)) for fault in error.faults]
             faults += [document.located(fault, whole, at_key=True) for fault in found]
-    checked, wrong = _checked(value, document)
-    faults += [
-        _moved(fault, name, changes, document) for fault in wrong if (fault.path, fault.found) not in told
-    ]
-    return (None if checked is None else _scenario(name, changes, checked)), faults
+    return value, faults
 
 
 def _moved(fault: Fault, name: str, changes: Mapping[str, Any], document: Document) -> Fault:
     """Point a fault of a scenario at the change that made it."""
-    owner = next((path for path in changes if (fault.path + ".").startswith(path + ".")), None)
-    if owner is None:
-        place: tuple[str, ...] = ("scenarios", name)
-        path = f"scenarios.{name} ({fault.path})"
-    else:
-        rest = fault.path[len(owner) :].strip(".")
-        place = ("scenarios", name, owner, *(rest.split(".") if rest else ()))
-        path = ".".join(place)
-    return document.located(replace(fault, path=path, excerpt=None), place)
+    place: tuple[str, ...] = ("scenarios", name)
+    inside = next((path for path in changes if (fault.path + ".").startswith(path + ".")), None)
+    above = next((path for path in changes if path.startswith(fault.path + ".")), None)
+    if inside is not None:
+        rest = fault.path[len(inside) :].strip(".").split(".")
+        if inside.startswith("inputs.") and rest[0] == "law" and not is_annotated(changes[inside]):
+            rest = rest[1:]
+        place = (*place, inside, *(part for part in rest if part))
+        return document.located(
+            replace(fault, path=".".join(place)), place, at_key=at_name(fault, tuple(fault.path.split(".")))
+        )
+    if above is not None:
+        place = (*place, above)
+        return document.located(replace(fault, path=".".join(place)), place, at_key=True)
+    return document.located(replace(fault, path=f"scenarios.{name} ({fault.path})"), place, at_key=True)
+
+
+def _unused(
+    name: str, changes: Mapping[str, Any], value: Mapping[str, Any], document: Document
+) -> Iterator[Fault]:
+    """Find inputs that only this scenario has and nothing uses: misspelt, most likely."""
+    inputs = document.value.get("inputs", {})
+    used = used_names(value)
+    for path in changes:
+        section, _, rest = path.partition(".")
+        new = rest.partition(".")[0]
+        if section == "inputs" and new not in inputs and new not in used:
+            place = ("scenarios", name, path)
+            fault = Fault(
+                path=".".join(place),
+                found=f"a new input {new!r} that nothing uses",
+                expected="an input: " + ", ".join(inputs)
+                if inputs
+                else "one that this scenario's model uses",
+                nearest=nearest_name(new, inputs),
+            )
+            yield document.located(fault, place, at_key=True)
 
 
 def _scenario(name: str, changes: Mapping[str, Any], checked: Any) -> Scenario:  # noqa: ANN401 - pydantic model

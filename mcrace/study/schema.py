@@ -13,11 +13,8 @@ from pydantic import (
     StrictBool,
     WithJsonSchema,
     create_model,
-    model_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from mcrace.errors import Fault
 from mcrace.laws import law_schema
 from mcrace.nomenclature import KEYS, Key, children
 from mcrace.study.expressions import FUNCTIONS
@@ -158,8 +155,12 @@ def study_schema() -> dict[str, Any]:
     schema["$defs"]["Number"] = {
         "anyOf": [{"type": "number"}, {"type": "string", "description": grammar}, reference]
     }
+    schema["$defs"]["Input"] = schema["$defs"].pop(_InputFile.__name__)
     bare = {"anyOf": [{"type": "number"}, reference, {"$ref": "#/$defs/Input"}]}
-    schema["properties"]["inputs"]["additionalProperties"] = bare
+    changes = {"type": "object", "propertyNames": {"pattern": r"^(inputs|model)\..+"}}
+    for section, name, content in (("inputs", NAME, bare), ("scenarios", SLUG, changes)):
+        schema["properties"][section]["patternProperties"] = {f"^{name.pattern}$": content}
+        schema["properties"][section]["additionalProperties"] = False
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
@@ -174,8 +175,7 @@ def _section(path: str) -> type[BaseModel]:
         else:
             fields[name] = (_section(below), ...)
     title = "".join(part.capitalize() for part in path.replace("[]", " item").replace(".", " ").split())
-    curve: Any = {"curve": model_validator(mode="after")(_curve_needs)} if path == "value" else {}
-    return create_model(title or "Model", __config__=_FORBID, __validators__=curve, **fields)
+    return create_model(title or "Model", __config__=_FORBID, **fields)
 
 
 def _key_field(key: Key) -> Any:  # noqa: ANN401 - a type and a field
@@ -195,22 +195,10 @@ def _key_field(key: Key) -> Any:  # noqa: ANN401 - a type and a field
     return (kind, Field(... if required else key.default, description=description))
 
 
-def _curve_needs(section: Any) -> Any:  # noqa: ANN401 - the model of `value`
-    """Require what the chosen curve needs."""
-    absent = [
-        Fault(
-            path=name, found="nothing", expected=f"{KEYS[path].range_text} (curve {section.curve} needs it)"
-        )
-        for name, path in children("value").items()
-        if section.curve in KEYS[path].needed_by and name not in section.model_fields_set
-    ]
-    if absent:
-        raise PydanticCustomError("faults", "faults", {"faults": tuple(absent)})
-    return section
-
-
 def _with_references(node: Any) -> Any:  # noqa: ANN401
+    """Put references for comments, and leave out defaults that are none."""
     if isinstance(node, Mapping):
+        node = {name: value for name, value in node.items() if not (name == "default" and value is None)}
         if node.get("$comment") in ("Number", "Law"):
             rest = {name: value for name, value in node.items() if name != "$comment"}
             return {"$ref": f"#/$defs/{node['$comment']}", **rest}

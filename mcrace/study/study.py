@@ -1,12 +1,13 @@
 """The frozen study: all that the numbers of a run depend on, checked and resolved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
+from mcrace.errors import Fault, StudyError
 from mcrace.study.digest import digest_of
-from mcrace.study.document import Document, read_document, read_text
+from mcrace.study.document import DEEPEST, Document, read_document, read_text
 from mcrace.study.parts import Input, Sampling, Scenario
 from mcrace.study.paths import with_change
 from mcrace.study.resolve import Resolved, resolve
@@ -151,7 +152,17 @@ def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Study:
             value = with_change(value, where, new, anywhere=True)
         places = {known: place for known, place in document.places.items() if not _changed(known, changes)}
         document = Document(value=value, places=places, file=document.file, lines=document.lines)
-    return Study.assembled(resolve(document))
+    try:
+        return Study.assembled(resolve(document))
+    except StudyError as error:
+        raise StudyError(_unplaced(fault, changes or {}) for fault in error.faults) from None
+
+
+def _unplaced(fault: Fault, changes: Mapping[str, Any]) -> Fault:
+    """Without a place in the file, if what is wrong was given outside it."""
+    if _changed(tuple(fault.path.split(".")), changes):
+        return replace(fault, file=None, line=None, column=None, excerpt=None)
+    return fault
 
 
 def _changed(path: tuple[str, ...], changes: Mapping[str, Any]) -> bool:
@@ -163,10 +174,13 @@ def _resolved_again(document: dict[str, Any], file: str | None) -> Study:
     return Study.assembled(resolve(Document(value=document, places={}, file=file, lines=())))
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: Any, depth: int = 0) -> Any:  # noqa: ANN401
     """Copy of nested plain values, NumPy's numbers among them as Python's own."""
+    if depth > DEEPEST:
+        found = f"more than {DEEPEST} levels of nesting"
+        raise StudyError([Fault(path="", found=found, expected="a flatter study")])
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, depth + 1) for item in value]
     return value.item() if hasattr(value, "item") and getattr(value, "shape", None) == () else value

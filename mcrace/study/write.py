@@ -43,8 +43,16 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = '"' if not isinstance(resolved_scalar(text), str) else None
+    # PyYAML breaks lines at characters that only escapes keep.
+    style = '"' if _reads_as_other(text) or not text.replace("\n", "").isprintable() else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _reads_as_other(text: str) -> bool:
+    try:
+        return not isinstance(resolved_scalar(text), str)
+    except ValueError:
+        return True
 
 
 _Dumper.add_representer(str, _represent_text)

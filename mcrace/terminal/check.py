@@ -166,6 +166,8 @@ def _in_yaml(value: object) -> str:
         return "{" + ", ".join(f"{name}: {_in_yaml(item)}" for name, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_in_yaml(item) for item in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
     return {float("inf"): ".inf"}.get(value, str(value)) if isinstance(value, float) else str(value)
 
 
@@ -223,16 +225,18 @@ def _cost_lines(study: "Study") -> Iterator[str]:
     rounded = f" (rounded up from {sampling.draws:,})" if draws != sampling.draws else ""
     yield f"The run: {draws:,} draws{rounded} in {replicates} replicates of {points:,} ({sampling.method}),"
     yield f"  {scenarios} scenario{plural}, {draws * scenarios:,} evaluations of the model;"
-    yield f"  up to {min(sampling.keep, draws):,} draws a scenario kept; about {_memory(study)} MB of memory."
+    kept = min(sampling.keep, draws)
+    yield f"  up to {kept:,} draws a scenario kept; about {_memory(study):,} MB of memory."
 
 
 def _memory(study: "Study") -> int:
-    """Megabytes of one replicate's outputs and of the kept draws."""
+    """Megabytes of all outputs, of one scenario's sorted copy, and of the kept draws twice."""
     replicates, points = design_size(study)
-    numbers = points * len(OUTPUTS) + min(study.sampling.keep, replicates * points) * (
-        len(OUTPUTS) + len(study.inputs)
-    )
-    return max(round(8 * len(study.scenarios) * numbers / 1e6), 1)
+    draws, scenarios = replicates * points, len(study.scenarios)
+    columns = len(OUTPUTS) + len(study.inputs)
+    numbers = draws * len(OUTPUTS) * (scenarios + 1)
+    numbers += 2 * scenarios * min(study.sampling.keep, draws) * columns
+    return max(round(8 * numbers / 1e6), 1)
 
 
 def _unused(study: "Study") -> list[str]:

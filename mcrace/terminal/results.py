@@ -18,6 +18,8 @@ __all__ = ["result_text", "run_text"]
 _WIDTH = 80
 _AMOUNTS = (("mean", "mean"), ("q0.05", "5 %"), ("q0.5", "50 %"), ("q0.95", "95 %"))
 _SHARES = (("p_positive", "> 0"), ("p_zero", "= 0"), ("p_negative", "< 0"))
+_COLUMNS = (8, 8, 8, 8, 9, 9, 9)
+_LEAST_LABEL = 8
 
 
 def run_text(published: "Published", *, report: bool) -> str:
@@ -36,7 +38,8 @@ def run_text(published: "Published", *, report: bool) -> str:
         At most 80 columns wide.
     """
     first = "report.html" if report else "summary.csv"
-    return "\n".join([_ending(published), "", result_text(published.result), "", f"Open {published.folder / first}"])
+    ending = textwrap.wrap(_ending(published), _WIDTH, subsequent_indent="  ")
+    return "\n".join([*ending, "", result_text(published.result), "", f"Open {published.folder / first}"])
 
 
 def result_text(result: "Result") -> str:
@@ -75,21 +78,25 @@ def _ending(published: "Published") -> str:
 
 def _table(estimates: Estimates, scenarios: tuple[str, ...], output: str) -> Iterator[str]:
     """Tabulate one output: a row a scenario, each number with the digits that its error supports."""
-    sizes = [abs(estimates.of(name, output, statistic).value) for name in scenarios for statistic, _ in _AMOUNTS]
+    sizes = [
+        abs(estimates.of(name, output, statistic).value) for name in scenarios for statistic, _ in _AMOUNTS
+    ]
     factor, unit = readable_unit(sizes, OUTPUTS[output].unit)
     yield f"{OUTPUTS[output].label}, {unit}"
-    wide = min(max(len(name) for name in scenarios), 20)
-    heads = [head for _, head in (*_AMOUNTS, *_SHARES)]
-    yield " " * wide + "".join(f"{head:>{_column(place)}}" for place, head in enumerate(heads))
+    rows = [[head for _, head in (*_AMOUNTS, *_SHARES)]]
     for name in scenarios:
         cells = [_value(estimates.of(name, output, statistic).text(factor)) for statistic, _ in _AMOUNTS]
-        cells += [_value(estimates.of(name, output, statistic).percent) for statistic, _ in _SHARES]
-        label = name if len(name) <= wide else name[: wide - 1] + "~"
-        yield f"{label:<{wide}}" + "".join(f"{cell:>{_column(place)}}" for place, cell in enumerate(cells))
-
-
-def _column(place: int) -> int:
-    return 8 if place < len(_AMOUNTS) else 9
+        rows.append(
+            cells + [_value(estimates.of(name, output, statistic).percent) for statistic, _ in _SHARES]
+        )
+    widths = [
+        max(least, 1 + max(len(cell) for cell in column))
+        for least, column in zip(_COLUMNS, zip(*rows, strict=True), strict=True)
+    ]
+    wide = min(max(len(name) for name in scenarios), max(_WIDTH - sum(widths), _LEAST_LABEL))
+    for label, row in zip(("", *scenarios), rows, strict=True):
+        cut = label if len(label) <= wide else label[: wide - 1] + "~"
+        yield f"{cut:<{wide}}" + "".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
 
 
 def _value(text: str) -> str:

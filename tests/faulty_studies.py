@@ -1,0 +1,162 @@
+"""Studies with one fault each, and what must be said of it and where."""
+
+# ruff: noqa: E501 - one row a fault
+
+__all__ = ["FAULTY", "STUDY", "changed"]
+
+STUDY = """\
+study: tiny
+title: A tiny study
+inputs:
+  x: {law: {lognormal: {p05: 3.0e7, p95: 4.0e8}}, unit: USD, source: assumed}
+  day: {law: {uniform: [0, 200]}}
+  rate: 0.1
+model:
+  horizon_days: 730
+  discount_rate: rate
+  open:
+    current_expense: x
+    releases: [{day: day, expense: 3 * x}]
+  lab: {current_expense: 2 * x, candidate_expense: 8 * x}
+  value: {curve: log, scale: 0.4, reference: 1e6}
+  customers: {count: 1e6}
+scenarios:
+  early: {inputs.day: 30}
+sampling: {draws: 1024, method: sobol, replicates: 4, seed: 7}
+"""
+
+_DAY = "day: {law: {uniform: [0, 200]}}"
+_RELEASES = "releases: [{day: day, expense: 3 * x}]"
+_CURVE = "curve: log, scale: 0.4, reference: 1e6"
+_LAB = "lab: {current_expense: 2 * x, candidate_expense: 8 * x}"
+_SAMPLING = "{draws: 1024, method: sobol, replicates: 4, seed: 7}"
+_UNKNOWN = "an unknown key"
+_NOT_REACHED = "that no scenario can change"
+_EARLY = "scenarios.early."
+
+# What stands in STUDY; what is put in its place, with « where the fault must be told; its path below
+# the study; pieces of what was found and of what was expected; the nearest name.
+FAULTY = [
+    # misspelt keys, at every level
+    ("title:", "«titel:", "titel", _UNKNOWN, "one of study, title", "title"),
+    ("study: tiny", "«studi: tiny", "studi", _UNKNOWN, "one of study", "study"),
+    ("model:\n", "«modle:\n", "modle", _UNKNOWN, "one of study", "model"),
+    ("inputs:", "«imputs:", "imputs", _UNKNOWN, "one of study", "inputs"),
+    ("scenarios:", "«scenario:", "scenario", _UNKNOWN, "one of study", "scenarios"),
+    ("sampling:", "«samplign:", "samplign", _UNKNOWN, "one of study", "sampling"),
+    ("title: A tiny study", "«author: me", "author", _UNKNOWN, "one of study", None),
+    ("unit: USD", "«units: USD", "inputs.x.units", _UNKNOWN, "one of law, unit, label, source", "unit"),
+    ("source: assumed", "«sorce: assumed", "inputs.x.sorce", _UNKNOWN, "one of law", "source"),
+    ("{law: {lognormal", "{«lwa: {lognormal", "inputs.x.lwa", _UNKNOWN, "one of law", "law"),
+    ("day: {law:", "day: {«laws:", "inputs.day.laws", _UNKNOWN, "one of law", "law"),
+    (_DAY, "day: {«uniform: [0, 9], unit: d}", "inputs.day.uniform", _UNKNOWN, "law: {uniform", "law"),
+    ("horizon_days:", "«horizon_day:", "model.horizon_day", _UNKNOWN, "one of horizon_days", "horizon_days"),
+    ("discount_rate:", "«discont_rate:", "model.discont_rate", _UNKNOWN, "one of", "discount_rate"),
+    ("    current_expense: x", "    «curent_expense: x", "model.open.curent_expense", _UNKNOWN, "one of", "current_expense"),
+    ("releases:", "«release:", "model.open.release", _UNKNOWN, "one of current_expense, releases", "releases"),
+    ("expense: 3 * x", "«expence: 3 * x", "model.open.releases.0.expence", _UNKNOWN, "one of day", "expense"),
+    ("3 * x}", "3 * x, «size: 1}", "model.open.releases.0.size", _UNKNOWN, "one of day, expense", None),
+    ("8 * x}", "8 * x, «training_day: 1}", "model.lab.training_day", _UNKNOWN, "one of", "training_days"),
+    ("scale: 0.4", "«scael: 0.4", "model.value.scael", _UNKNOWN, "one of curve", "scale"),
+    ("count: 1e6", "«cuont: 1e6", "model.customers.cuont", _UNKNOWN, "one of count", "count"),
+    ("draws: 1024", "«draw: 1024", "sampling.draw", _UNKNOWN, "one of draws", "draws"),
+    ("seed: 7", "«seeds: 7", "sampling.seeds", _UNKNOWN, "one of draws", "seed"),
+    # misspelt laws, parameters, names and choices
+    ("lognormal:", "«lognromal:", "inputs.x.law.lognromal", "'lognromal'", "the name of a law", "lognormal"),
+    ("uniform:", "«unifrom:", "inputs.day.law.unifrom", "'unifrom'", "the name of a law", "uniform"),
+    ("p05:", "«p5:", "inputs.x.law.lognormal.p5", "'p5'", "p01 to p99", "p05"),
+    ("0, 200]", "0, 200], «bound: [1, 9]", "inputs.day.law.bound", _UNKNOWN, "one law, and bounds", "bounds"),
+    ("rate: rate", "rate: «rat", "model.discount_rate", "the name 'rat'", "an input: x, day, rate", "rate"),
+    ("rate: rate", "rate: «maxx(x, 1)", "model.discount_rate", "the function maxx", "one of exp", "max"),
+    ("rate: rate", "rate: «tax", "model.discount_rate", "the name 'tax'", "an input", None),
+    ("curve: log", "curve: «lgo", "model.value.curve", "'lgo'", "one of log, power, hill, table", "log"),
+    ("method: sobol", "method: «sobl", "sampling.method", "'sobl'", "one of sobol", "sobol"),
+    # wrong types
+    ("title: A tiny study", "title: «[a]", "title", "a list", "text", None),
+    ("title: A tiny study", 'title: «"a\\u202eb"', "title", "U+202E", "printable text", None),
+    (_DAY, "day: «early", "inputs.day", "'early'", "a number or a law", None),
+    (_DAY, "day: «true", "inputs.day", "true", "a number or a law", None),
+    (_DAY, "day:«", "inputs.day", "nothing", "a number or a law", None),
+    (_DAY, "day: {law: «[1]}", "inputs.day.law", "a list", "a number or a law", None),
+    ("730", "«true", "model.horizon_days", "true", "a number above 0, a law, or an expression", None),
+    ("730", "«[730]", "model.horizon_days", "a list", "a number above 0", None),
+    ("730", "«2 years", "model.horizon_days", "'2 years'", "an expression such as", None),
+    (_RELEASES, "releases: «{day: day, expense: x}", "model.open.releases", "a mapping", "a list", None),
+    (_RELEASES, "releases: [«3]", "model.open.releases.0", "3", "a mapping of keys", None),
+    (_LAB, "lab: «3", "model.lab", "3", "a mapping of keys", None),
+    ("8 * x}", "8 * x, counts_training_cost: «yes}", "model.lab.counts_training_cost", "'yes'", "true or false", None),
+    ("early: {inputs.day: 30}", "early: «3", "scenarios.early", "3", "a mapping of keys", None),
+    (_SAMPLING, "«3", "sampling", "3", "a mapping of keys", None),
+    # missing keys
+    ("study: tiny\n", "«", "study", "nothing", "the key study", None),
+    ("  horizon_days: 730\n  disc", "  «disc", "model.horizon_days", "nothing", "a number above 0", None),
+    ("{day: day, expense: 3 * x}", "«{day: day}", "model.open.releases.0.expense", "nothing", "above 0", None),
+    ("{curve: log, ", "«{curve: power, ", "model.value.exponent", "nothing", "(curve power needs it)", None),
+    ("{curve: log, scale: 0.4, ", "«{", "model.value.scale", "nothing", "(curve log needs it)", None),
+    ("{curve: log, ", "«{curve: table, ", "model.value.points", "nothing", "[level, value] pairs", None),
+    # numbers out of range
+    ("730", "«0", "model.horizon_days", "0", "a number above 0", None),
+    ("730", "«.inf", "model.horizon_days", ".inf", "a number above 0, not infinite", None),
+    ("730", "«.nan", "model.horizon_days", ".nan", "a number above 0", None),
+    ("rate: rate", "rate: «-1", "model.discount_rate", "-1", "a number above -1", None),
+    ("rate: rate", "rate: «rate - 2", "model.discount_rate", "rate - 2, which is -1.9", "above -1", None),
+    ("rate: rate", "rate: «log(-rate)", "model.discount_rate", "which is .nan", "above -1", None),
+    ("e: rate", "e: rate\n  «lab_: {}", "model.lab_", _UNKNOWN, "one of", "lab"),
+    ("count: 1e6", "count: 1e6, price_discrimination: «1.5", "model.customers.price_discrimination", "1.5", "[0, 1]", None),
+    ("draws: 1024", "draws: «0", "sampling.draws", "0", "a whole number of at least 1", None),
+    ("draws: 1024", "draws: «1.5", "sampling.draws", "1.5", "a whole number", None),
+    ("replicates: 4", "replicates: «1", "sampling.replicates", "1", "at least 2", None),
+    ("seed: 7", "seed: «-1", "sampling.seed", "-1", "a whole number of at least 0", None),
+    (_CURVE, "curve: table, points: «[[1, 2]]", "model.value.points", "a list of 1", "at least 2", None),
+    (_CURVE, "curve: table, points: [[1, 2], «[3]]", "model.value.points.1", "a list of 1", "a pair", None),
+    (_CURVE, "curve: table, points: [[3, 2], [«1, 4]]", "model.value.points.1.0", "1", "above 3", None),
+    (_CURVE, "curve: table, points: [[1, 2], [3, «2]]", "model.value.points.1.1", "2", "above 2", None),
+    (_CURVE, "curve: table, points: [[«0, 2], [3, 4]]", "model.value.points.0.0", "0", "a level above 0", None),
+    # laws that cannot be, or can leave the range
+    ("uniform: [0, 200]", "uniform: [200, «0]", "inputs.day.law.uniform.1", "0", "above 200", None),
+    ("uniform: [0, 200]", "normal: {mean: 0, sd: «0}", "inputs.day.law.normal.sd", "0", "above 0", None),
+    ("uniform: [0, 200]", "normal: «{mean: 0}", "inputs.day.law.normal", "only mean", "mean and sd", None),
+    (", p95: 4.0e8", "", "inputs.x.law.lognormal", "only p05", "two quantiles", None),
+    ("{uniform: [0, 200]}", "«{uniform: [0, 1], normal: [0, 1]}", "inputs.day.law", "2 laws", "one law", None),
+    ("{uniform: [0, 200]}", "«{}", "inputs.day.law", "no law", "one law", None),
+    ("0, 200]", "0, 200], bounds: «[300, 400]", "inputs.day.law.bounds", "[300, 400]", "probability", None),
+    ("count: 1e6", "count: «{normal: {mean: 9, sd: 1}}", "model.customers.count", "a law on [-inf, inf]", "bounds", None),
+    ("day: day,", "day: «{uniform: [-1, 9]},", "model.open.releases.0.day", "a law on [-1, 9]", "at least 0", None),
+    ("count: 1e6", "count: 1e6, price_discrimination: «{uniform: [0, 2]}", "model.customers.price_discrimination", "a law on [0, 2]", "[0, 1]", None),
+    # names
+    ("tiny\n", "«../../etc\n", "study", "'../../etc'", "a slug", None),
+    ("tiny\n", "«a/b\n", "study", "'a/b'", "a slug", None),
+    ("tiny\n", "«..\n", "study", "'..'", "a slug", None),
+    ("study: tiny", 'study: «"a\\0b"', "study", r"'a\x00b'", "a slug", None),
+    ("early:", "«../evil:", "scenarios.../evil", "'../evil'", "a slug", None),
+    ("early:", "«base:", "scenarios.base", "a scenario named base", "another name", None),
+    ("  rate: 0.1", "  rate: 0.1\n  «max: 1", "inputs.max", "'max'", "no function", None),
+    ("  rate: 0.1", "  rate: 0.1\n  «a-b: 1", "inputs.a-b", "'a-b'", "a name", None),
+    ("  rate: 0.1", "  rate: 0.1\n  «lambda: 1", "inputs.lambda", "'lambda'", "expressions can read", None),
+    # scenarios
+    ("inputs.day: 30", "«inputs.dya: 30", _EARLY + "inputs.dya", "a new input 'dya'", "an input: x, day", "day"),
+    ("inputs.day: 30", "«day: 30", _EARLY + "day", _NOT_REACHED, "below inputs or model", None),
+    ("inputs.day: 30", "«sampling.seed: 1", _EARLY + "sampling.seed", _NOT_REACHED, "below inputs", None),
+    ("inputs.day: 30", "«model: {}", _EARLY + "model", _NOT_REACHED, "below inputs or model", None),
+    ("inputs.day: 30", "«model..x: 1", _EARLY + "model..x", "an empty name", "one dot", None),
+    ("inputs.day: 30", "«inputs.day.lwa: 1", _EARLY + "inputs.day.lwa", _UNKNOWN, "one of law", "law"),
+    ("inputs.day: 30", "inputs.day: {«unifrom: [0, 1]}", _EARLY + "inputs.day.unifrom", "'unifrom'", "a law", "uniform"),
+    ("inputs.day: 30", "«model.horizon_day: 1", _EARLY + "model.horizon_day", _UNKNOWN, "one of", "horizon_days"),
+    ("inputs.day: 30", "«model.lba.start_day: 1", _EARLY + "model.lba.start_day", _UNKNOWN, "one of", "lab"),
+    ("inputs.day: 30", "model.horizon_days: «-1", _EARLY + "model.horizon_days", "-1", "above 0", None),
+    ("inputs.day: 30", "«model.open.releases.1.day: 1", _EARLY + "model.open.releases.1.day", "member 1 of a list of 1", "below 1", None),
+    ("inputs.day: 30", "«model.open.releases.first: 1", _EARLY + "model.open.releases.first", "member first", "below 1", None),
+    ("inputs.day: 30", "«model.horizon_days.x: 1", _EARLY + "model.horizon_days.x", "a plain value", "sections", None),
+    ("inputs.day: 30", "model.open.releases.0: «3", _EARLY + "model.open.releases.0", "3", "a mapping", None),
+    ("inputs.day: 30", "model.value.curve: «hil", _EARLY + "model.value.curve", "'hil'", "one of log", "hill"),
+    ("inputs.day: 30", "model.value: «{curve: log, scale: 1}", _EARLY + "model.value.reference", "nothing", "needs it", None),
+    ("inputs.day: 30", "model.discount_rate: «q", _EARLY + "model.discount_rate", "the name 'q'", "an input", None),
+    ("early: {inputs.day", "«early: {inputs.rate: -5} #", "scenarios.early (model.discount_rate)", "rate, which is -5", "above -1", None),
+    ("early: {inputs.day", "«early: {inputs.day: -5} #", "scenarios.early (model.open.releases.0.day)", "day, which is -5", "at least 0", None),
+]  # fmt: skip
+
+
+def changed(old: str, new: str) -> str:
+    """Put a fault into the study; « goes in front of its place."""
+    assert STUDY.count(old) == 1, old
+    return STUDY.replace(old, new)
