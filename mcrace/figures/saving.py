@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FIGURES", "FigureFile", "FigurePlan", "drawn_bytes", "preload", "save_figures"]
 
-_DPI = 200
+_DPI = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def save_figures(result: "Result", write: Callable[[str, bytes], None]) -> tuple
         A finished run; the same one gives the same bytes.
     write : callable
         Called with a path such as ``figures/inputs.svg`` and the bytes of that file; for each figure an
-        SVG, a PNG of 200 dots an inch, and the drawn numbers as CSV.
+        SVG, a PNG of 150 dots an inch, and the drawn numbers as CSV.
 
     Returns
     -------
