@@ -34,7 +34,7 @@ def plain_report(monkeypatch: pytest.MonkeyPatch) -> None:
             write(f"figures/one.{kind}", f"{kind} {result.study.digest}".encode())
         return ()
 
-    monkeypatch.setattr("mcrace.figures.save_figures", save_figures)
+    monkeypatch.setattr("mcrace.report.publish.save_figures", save_figures)
     monkeypatch.setattr(
         "mcrace.report.page.build_report", lambda result, _figures: f"<p>{result.study.title}</p>"
     )

@@ -99,7 +99,7 @@ REFUSED_BYTES = [
     ("UTF-16", "a: 1".encode("utf-16"), 1, 1, "which is not UTF-8"),
     ("UTF-16 without a mark", "a: 1".encode("utf-16-be"), 1, 1, "the character U+0000"),
     ("more than 1 MB", b"a: 1\n#" + b"x" * 1_000_000, None, None, "more than 1 MB"),
-    ("100,000 brackets", b"a: " + b"[" * 100_000, 1, 67, "more than 64 levels"),
+    ("100,000 brackets", b"a: " + b"[" * 100_000, 1, 68, "more than 64 levels"),
     ("100,000 braces", b"a: " + b"{a: " * 100_000, 1, 256, "more than 64 levels"),
     ("100,000 dashes", b"- " * 100_000, 1, 129, "more than 64 levels"),
     ("100,000 question marks", b"? " * 100_000, 1, 3, "a key that is not a word"),

@@ -18,6 +18,8 @@ __all__ = ["DEEPEST", "Document", "Place", "read_document", "read_text", "resolv
 
 _LARGEST = 1_000_000
 DEEPEST = 64
+_TOO_DEEP, _FLATTER = f"more than {DEEPEST} levels of nesting", "a flatter study"
+_OPENINGS = re.compile(rf"[\[{{](?:\s*[\[{{]){{{DEEPEST}}}")
 _MOST_VALUES = 50_000
 _LONGEST_NUMBER = 1_000
 
@@ -174,6 +176,11 @@ def read_text(text: str, file: str | None = None) -> Document:
     {'draws': 1000000.0, 'seed': 1000, 'word': 'no'}
     """
     reader = _Reader(Document(value=None, places={}, file=file, lines=tuple(text.splitlines())))
+    opened = _OPENINGS.search(text)
+    if opened is not None:
+        # The reader below would say so too, but YAML's scanner takes seconds to get there.
+        line, column = _end_of(text[: opened.end() - 1])
+        raise reader.error(_TOO_DEEP, _FLATTER, yaml.Mark("", 0, line - 1, column - 1, None, 0))
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             reader.take(event)
@@ -229,7 +236,7 @@ class _Reader:
             path = self._place(container, mark)
             self._stack.append((container, path))
             if len(self._stack) > DEEPEST:
-                raise self.error(f"more than {DEEPEST} levels of nesting", "a flatter study", mark)
+                raise self.error(_TOO_DEEP, _FLATTER, mark)
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             self._stack.pop()
         elif isinstance(event, yaml.DocumentStartEvent) and self._root:
