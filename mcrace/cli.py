@@ -279,18 +279,17 @@ def _progress(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] 
 
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} draws"),
-        TextColumn("{task.fields[rate]}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[words]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=None, rate="", start=True)
+        task = bar.add_task(name, total=None, words="compiling the model, or loading it")
 
         def report(done: int, total: int) -> None:
             speed = bar.tasks[0].speed
-            rate = f"{speed:,.0f} a second" if speed is not None else ""
-            bar.update(task, completed=done, total=total, rate=rate)
+            rate = f", {speed:,.0f} a second" if speed is not None else ""
+            bar.update(task, completed=done, total=total, words=f"{done:,} of {total:,} draws{rate}")
 
         yield report
 

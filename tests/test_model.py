@@ -110,6 +110,15 @@ def test_a_release_beyond_z_takes_all_that_is_left(seed):
     assert float(first_day["revenue_gain"]) == 0.0
 
 
+@pytest.mark.parametrize("seed", range(50))
+def test_a_lab_no_better_than_the_free_model_earns_nothing(seed):
+    # Two sellers of equal models who undercut each other end where a free model of that level begins.
+    rng = np.random.default_rng(4000 + seed)
+    numbers = core(rng)
+    numbers["x"] = numbers["y"] * float(rng.choice([1.0, rng.uniform(1, 10)]))
+    assert float(incentive(model_of(numbers))["revenue_today"]) == closed_forms.undercutting_equals() == 0.0
+
+
 @pytest.fixture(scope="module")
 def twins():
     rng = np.random.default_rng(20261122)
