@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from types import CodeType, FunctionType, MappingProxyType
 from typing import Any
 
@@ -20,12 +21,13 @@ import numpy as np
 
 __all__ = ["compiled", "fingerprint"]
 
+_ONE_AT_A_TIME = Lock()
+
 _OPTIONS = MappingProxyType({"nogil": True, "error_model": "numpy", "_nrt": False})
 """No lock held; division as in IEEE 754 and NumPy, without a test for zero in the inner loops; no
 reference counts, since compiled functions are handed every array and make none (they halve the speed)."""
 
 
-@functools.cache
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function and all mcrace functions it calls, without holding Python's lock.
 
@@ -47,6 +49,13 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     >>> compiled(double)(1.5)
     3.0
     """
+    # Workers that start together would all compile, or load, what one of them can give to all.
+    with _ONE_AT_A_TIME:
+        return _compiled(function)
+
+
+@functools.cache
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     import numba
 
     plain = _plain(function)
@@ -74,7 +83,7 @@ def fingerprint(function: Callable[..., Any]) -> str:
 
     Examples
     --------
-    >>> len(fingerprint(compiled.__wrapped__))
+    >>> len(fingerprint(compiled))
     16
     """
     import numba

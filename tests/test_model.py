@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mcrace import ModelError, incentive
-from mcrace.compiling import compiled, fingerprint
+from mcrace.compiling import compiled
 from mcrace.model import incentive_slowly
-from mcrace.model.capture import captured_share
+from mcrace.model.capture import _solved_share, _tabled_share, captured_share
 from mcrace.model.value import table_value
 from mcrace.nomenclature import OUTPUTS
 from tests import closed_forms
@@ -371,23 +371,7 @@ def test_outputs_that_overflow_are_refused_by_name():
     assert "output revenue_gain" in faults_of(model)
 
 
-def test_compiled_code_is_named_after_all_that_it_calls():
-    from mcrace.model import discounting
-
-    before = fingerprint(discounting.daily_rate)
-    assert before == fingerprint(discounting.daily_rate)
-    namespace = discounting.daily_rate.__globals__
-    days = namespace["DAYS_A_YEAR"]
-    try:
-        namespace["DAYS_A_YEAR"] = 365.0
-        assert fingerprint(discounting.daily_rate) != before
-    finally:
-        namespace["DAYS_A_YEAR"] = days
-    assert fingerprint(discounting.annuity) != before
-
-
-def test_code_compiles_where_nothing_can_be_cached(monkeypatch):
-    from mcrace.model.discounting import annuity
-
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "/dev/null/no/folder")
-    assert compiled.__wrapped__(annuity)(0.0, 1.0, 3.0) == 2.0
+def test_the_table_of_shares_is_the_solution_everywhere():
+    spreads = np.geomspace(0.0300001, 11.9999, 2001)
+    off = [abs(_tabled_share(float(v)) / _solved_share(float(v)) - 1.0) for v in spreads]
+    assert max(off) < 1e-13

@@ -211,6 +211,6 @@ def drawn_bytes(result: "Result", plan: FigurePlan) -> tuple[bytes, bytes]:
         canvas.print_svg(svg, metadata={"Date": None, "Creator": None})
         figure.set_dpi(_DPI)
         canvas = FigureCanvasAgg(figure)
-        # Level 2 packs nearly as well as the usual 6, in a quarter of the time.
+        # A lighter level than the usual 6: files a tenth larger, packed sooner.
         canvas.print_png(png, metadata={"Software": None}, pil_kwargs={"compress_level": 2})
     return svg.getvalue(), png.getvalue()

@@ -151,7 +151,7 @@ _WIDTH = (math.log(_HIGHEST) - _START) / _PIECES * (1.0 + 1e-15)
 def _fitted_powers() -> FloatArray:
     """Coefficients of 1, x, x^2, ... on each piece, through Chebyshev's nodes.
 
-    Plain sums in a fixed order: no library may reorder them, so the bits are the same everywhere.
+    Plain sums in a fixed order: no library may reorder them, so the bits hang on libm alone.
     """
     nodes = _DEGREE + 1
     angles = [math.pi * (2 * node + 1) / (2 * nodes) for node in range(nodes)]
