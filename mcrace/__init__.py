@@ -10,7 +10,7 @@ from mcrace.errors import McraceError, ModelError, RunError, StudyError
 
 if TYPE_CHECKING:
     from mcrace import figures
-    from mcrace.analysis import contrasts, summary
+    from mcrace.analysis import compare, contrasts, summary
     from mcrace.engine.folder import open_run
     from mcrace.engine.result import Result
     from mcrace.engine.run import run
@@ -26,6 +26,7 @@ __all__ = [
     "RunError",
     "Study",
     "StudyError",
+    "compare",
     "contrasts",
     "figures",
     "incentive",
@@ -38,6 +39,7 @@ __all__ = [
 _ROOMS = {
     "Result": "mcrace.engine.result",
     "Study": "mcrace.study",
+    "compare": "mcrace.analysis",
     "contrasts": "mcrace.analysis",
     "incentive": "mcrace.model",
     "load": "mcrace.study",

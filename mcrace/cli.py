@@ -23,7 +23,9 @@ __all__ = ["main"]
 
 _Command = tuple[str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
 _OUTPUTS = "outputs"
-_PLAIN_SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{PLUS-MINUS SIGN}": "+-", "\N{EN DASH}": "-"})
+_PLAIN_SIGNS = str.maketrans(
+    {"\N{MINUS SIGN}": "-", "\N{PLUS-MINUS SIGN}": "+-", "\N{EN DASH}": "-", "…": "~"}
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -114,6 +116,13 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
 def _show_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="its folder, such as outputs/baseline/latest")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+
+def _compare_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", nargs="+", metavar="RUN", help="its folder, such as outputs/baseline")
+    parser.add_argument("--out", metavar="DIR", help="folder of table and figure (outputs/compare/...)")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument("--json", action="store_true", help="print the table as JSON")
 
 
 def _no_arguments(parser: argparse.ArgumentParser) -> None:
@@ -209,6 +218,21 @@ def _show(options: argparse.Namespace) -> int:
 
     result = open_run(options.run)
     _print(json.dumps(_summary_json(result), indent=2) if options.json else result_text(result))
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from mcrace.analysis.records import comparison_record
+    from mcrace.engine.folder import open_run
+    from mcrace.report.compare import write_comparison
+    from mcrace.terminal.compare import compare_text
+
+    results = [open_run(path) for path in options.run]
+    folder = write_comparison(results, options.out)
+    if options.json:
+        _print(json.dumps(comparison_record(results), indent=2))
+    elif not options.quiet:
+        _print(compare_text(results, folder))
     return 0
 
 
@@ -325,6 +349,7 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         "check": ("validate a study and show its inputs and what it will cost", _check_arguments, _check),
         "run": ("sample a study, draw its figures, write its report", _run_arguments, _run),
         "show": ("print a finished run's tables", _show_arguments, _show),
+        "compare": ("put finished runs side by side: a table and a figure", _compare_arguments, _compare),
         "schema": ("print the JSON Schema of a study file, for editors", _no_arguments, _schema),
         "explain": ("tell what a model key or an output means", _explain_arguments, _explain),
     }

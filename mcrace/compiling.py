@@ -6,10 +6,12 @@ The code on disk lies in a folder named after the byte code of all of them: an e
 no stale code, whatever the time stamps say.
 """
 
+import dis
 import functools
 import hashlib
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +28,12 @@ _ONE_AT_A_TIME = Lock()
 _OPTIONS = MappingProxyType({"nogil": True, "error_model": "numpy", "_nrt": False})
 """No lock held; division as in IEEE 754 and NumPy, without a test for zero in the inner loops; no
 reference counts, since compiled functions are handed every array and make none (they halve the speed)."""
+
+_INNER = MappingProxyType({"no_cpython_wrapper": True, "no_cfunc_wrapper": True})
+"""For functions that only compiled code calls: no way in from Python."""
+
+_LONGEST_MERGED = 700
+"""Instructions of byte code up to which a function is merged into its only caller."""
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,7 +71,15 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     with _cache_in(folder):
         # Only the outermost function is kept on disk; its code holds what it calls.
         njit: Any = numba.njit  # its stubs know only public options
-        linked = _linked_copy(plain, {}, njit(**_OPTIONS))
+        merged = _merged(plain)
+
+        def inner(part: FunctionType) -> Any:  # noqa: ANN401 - Numba's dispatcher
+            return njit(**_OPTIONS, **_INNER, inline="always" if part in merged else "never")(
+                _linked_copy(part, done, inner)
+            )
+
+        done: dict[FunctionType, Any] = {}
+        linked = _linked_copy(plain, done, inner)
         outermost: Callable[..., Any] = njit(**_OPTIONS, cache=folder is not None)(linked)
         return outermost
 
@@ -88,7 +104,7 @@ def fingerprint(function: Callable[..., Any]) -> str:
     """
     import numba
 
-    digest = hashlib.sha256(f"{sys.version} {numba.__version__} {dict(_OPTIONS)}".encode())
+    digest = hashlib.sha256(f"{sys.version} {numba.__version__} {dict(_OPTIONS)} {_LONGEST_MERGED}".encode())
     for part in _parts(_plain(function), set()):
         digest.update(part.encode())
     return digest.hexdigest()[:16]
@@ -132,20 +148,54 @@ def _code_text(code: CodeType) -> str:
 
 
 def _linked_copy(
-    function: FunctionType, done: dict[str, Any], jit: Callable[[FunctionType], Any]
+    function: FunctionType, done: dict[FunctionType, Any], jit: Callable[[FunctionType], Any]
 ) -> FunctionType:
     """Copy a function so that its global names point at compiled functions."""
     namespace = dict(function.__globals__)
     for name, called in _called(function).items():
-        key = f"{called.__module__}.{called.__qualname__}"
-        if key not in done:
-            done[key] = jit(_linked_copy(called, done, jit))
-        namespace[name] = done[key]
+        if called not in done:
+            done[called] = jit(called)
+        namespace[name] = done[called]
     copy = FunctionType(
         function.__code__, namespace, function.__name__, function.__defaults__, function.__closure__
     )
     copy.__module__, copy.__qualname__ = function.__module__, function.__qualname__
     return copy
+
+
+def _merged(function: FunctionType) -> set[FunctionType]:
+    """Functions that are called from one place and not too long: their code goes where they are called.
+
+    That saves the calls, most of which pass many arguments; but the time that compiling takes grows
+    faster than the length of a function.
+    """
+    places: Counter[FunctionType] = Counter()
+    callees: dict[FunctionType, list[FunctionType]] = {}
+    _count_calls(function, places, callees)
+    merged: set[FunctionType] = set()
+    lengths: dict[FunctionType, int] = {}
+    for part in callees:  # callees stand before their callers
+        inside = [called for called in callees[part] if called in merged]
+        lengths[part] = len(list(dis.get_instructions(part))) + sum(lengths[called] for called in inside)
+        if places[part] == 1 and lengths[part] <= _LONGEST_MERGED:
+            merged.add(part)
+    return merged
+
+
+def _count_calls(
+    function: FunctionType, places: Counter[FunctionType], callees: dict[FunctionType, list[FunctionType]]
+) -> None:
+    """Count the places from which each function is called, deepest callees first."""
+    called = _called(function)
+    names = [
+        str(step.argval) for step in dis.get_instructions(function.__code__) if step.opname == "LOAD_GLOBAL"
+    ]
+    found = [called[name] for name in names if name in called]
+    for part in found:
+        places[part] += 1
+        if part not in callees:
+            _count_calls(part, places, callees)
+    callees[function] = found
 
 
 def _cache_folder(name: str) -> Path | None:

@@ -33,6 +33,11 @@ _SAMPLING = "{draws: 1024, method: sobol, replicates: 4, seed: 7}"
 _UNKNOWN = "an unknown key"
 _NOT_REACHED = "that no scenario can change"
 _EARLY = "scenarios.early."
+_CUSTOMERS = "customers: {count: 1e6}"
+_AND_MARKET = _CUSTOMERS + "\n  market: {"
+_AND_NICHES = _CUSTOMERS + "\n  niches: {list: ["
+_PROCESS = "process: {first_day: 9, interval_days: 30, growth: 2, "
+_EACH = "process: {first_day: 9, interval_days: 30, growth: {each: "
 
 # What stands in STUDY; what is put in its place, with « where the fault must be told; its path below
 # the study; pieces of what was found and of what was expected; the nearest name.
@@ -153,6 +158,69 @@ FAULTY = [
     ("inputs.day: 30", "model.discount_rate: «q", _EARLY + "model.discount_rate", "the name 'q'", "an input", None),
     ("early: {inputs.day", "«early: {inputs.rate: -5} #", "scenarios.early (model.discount_rate)", "rate, which is -5", "above -1", None),
     ("early: {inputs.day", "«early: {inputs.day: -5} #", "scenarios.early (model.open.releases.0.day)", "day, which is -5", "at least 0", None),
+    # mechanisms: misspelt keys and choices, wrong types
+    (_CUSTOMERS, _AND_MARKET + "«condcut: logit}", "model.market.condcut", _UNKNOWN, "one of conduct, overlap", "conduct"),
+    (_CUSTOMERS, _AND_MARKET + "conduct: «lgoit}", "model.market.conduct", "'lgoit'", "one of monopoly, undercutting", "logit"),
+    (_CUSTOMERS, _AND_MARKET + "rivals: «{expense: 1e8}}", "model.market.rivals", "a mapping", "a list", None),
+    (_CUSTOMERS, _AND_MARKET + "rivals: [{expense: 1e8, «day: 3}]}", "model.market.rivals.0.day", _UNKNOWN, "one of expense", None),
+    (_CUSTOMERS, _CUSTOMERS + "\n  «makret: {}", "model.makret", _UNKNOWN, "one of horizon_days", "market"),
+    (_CUSTOMERS, _CUSTOMERS + "\n  beliefs: «0.3", "model.beliefs", "0.3", "a mapping of keys", None),
+    (_CUSTOMERS, _CUSTOMERS + "\n  beliefs:«", "model.beliefs", "nothing", "a mapping of keys", None),
+    (_CUSTOMERS, _CUSTOMERS + "\n  regulation: {«halt: 1}", "model.regulation.halt", _UNKNOWN, "one of halt_rate, open_relief", "halt_rate"),
+    (_CUSTOMERS, _AND_NICHES + "{name: «[a], share: 1}]}", "model.niches.list.0.name", "a list", "text", None),
+    (_CUSTOMERS, _CUSTOMERS[:-1] + ", ceiling: «off}", "model.customers.ceiling", "the name 'off'", "an input", None),
+    ("8 * x}", "8 * x, caution: «1e8}", "model.lab.caution", "100000000", "a mapping of keys", None),
+    # mechanisms: what is needed, and one of two
+    (_CUSTOMERS, _AND_MARKET[:-1] + "«{conduct: logit}", "model.market.differentiation", "nothing", "(conduct logit needs it)", None),
+    (_CUSTOMERS, _AND_MARKET + "rivals: [«{release_day: 3}]}", "model.market.rivals.0.expense", "nothing", "above 0", None),
+    (_CUSTOMERS, _AND_NICHES + "«{name: a}]}", "model.niches.list.0.share", "nothing", "at least 0", None),
+    (_CURVE, _CURVE + ", satiation: «{spread: 1}", "model.value.satiation.median", "nothing", "above 0", None),
+    (_RELEASES, "chase: «{fraction: 0.5}", "model.open.chase.lag_days", "nothing", "at least 0, or infinite", None),
+    (_RELEASES, "process: «{first_day: 1, interval_days: 1, growth: 2}", "model.open.process.count", "nothing", "a whole number", None),
+    (", candidate_expense: 8 * x}", "}", "model.lab.candidate_expense", "nothing", "or budget in its place", None),
+    ("candidate_expense: 8 * x}", "«candidate_expnse: 8 * x}", "model.lab.candidate_expnse", _UNKNOWN, "one of", "candidate_expense"),
+    ("candidate_expense: 8 * x}", "«bugdet: 8 * x}", "model.lab.bugdet", _UNKNOWN, "one of", "budget"),
+    ("8 * x}", "8 * x, «budget: 1e9}", "model.lab.budget", "budget beside candidate_expense", "exactly one of", None),
+    ("candidate_expense: 8", "budget: 1e9, «candidate_expense: 8", "model.lab.candidate_expense", "candidate_expense beside budget", "exactly one of", None),
+    ("inputs.day: 30", "model.lab.budget: «1e9", _EARLY + "model.lab.budget", "beside candidate_expense", "exactly one of", None),
+    ("early: {inputs.day", "«early: {model.market.conduct: logit} #", "scenarios.early (model.market.differentiation)", "nothing", "needs it", None),
+    # mechanisms: numbers out of range
+    (_CUSTOMERS, _AND_MARKET + "firms: «2.5}", "model.market.firms", "2.5", "a whole number of at least 1", None),
+    (_CUSTOMERS, _AND_MARKET + "firms: «0}", "model.market.firms", "0", "a whole number of at least 1", None),
+    (_CUSTOMERS, _AND_MARKET + "firms: «3 * rate}", "model.market.firms", "3 * rate, which is 0.3", "a whole number", None),
+    (_CUSTOMERS, _AND_MARKET + "firms: «{uniform: [1, 4]}}", "model.market.firms", "numbers that are not whole", "discrete", None),
+    (_CUSTOMERS, _AND_MARKET + "firms: «x}", "model.market.firms", "input x, a law of numbers", "a whole number", None),
+    (_CUSTOMERS, _AND_MARKET + "firms: «{discrete: {values: [1, 2.5]}}}", "model.market.firms", "a law on [1, 2.5]", "whole", None),
+    (_CUSTOMERS, _AND_MARKET + "firms: «.inf}", "model.market.firms", ".inf", "a whole number", None),
+    (_CUSTOMERS, _AND_MARKET + "overlap: «1.5}", "model.market.overlap", "1.5", "[0, 1]", None),
+    (_CUSTOMERS, _AND_MARKET + "rivals: [{expense: 1, release_day: «-1}]}", "model.market.rivals.0.release_day", "-1", "or infinite", None),
+    (_CUSTOMERS, _AND_NICHES + "{share: 1, lab_aptitude: «0}]}", "model.niches.list.0.lab_aptitude", "0", "above 0", None),
+    (_CUSTOMERS, "customers: {count: 1e6, ceiling: «1e5}", "model.customers.ceiling", "100000", "customers.count, which is 1000000", None),
+    (_CUSTOMERS, "customers: {count: x * 0 + 1, ceiling: «-1}", "model.customers.ceiling", "-1", "at least 0", None),
+    (_CUSTOMERS, "customers: {count: 1e6, ceiling: 2e6, growth_rate: «-0.1}", "model.customers.growth_rate", "-0.1", "with a ceiling", None),
+    (_CUSTOMERS, "customers: {count: 1e6, ceiling: 2e6, growth_rate: «{uniform: [-0.1, 1]}}", "model.customers.growth_rate", "a law on [-0.1, 1]", "with a ceiling", None),
+    (_CUSTOMERS, "customers: {count: 1e6, ceiling: 2e6, growth_rate: «rate - 1}", "model.customers.growth_rate", "which is -0.9", "with a ceiling", None),
+    (_CUSTOMERS, "customers: {count: 1e6, ceiling: 2e6, growth_rate: «-2}", "model.customers.growth_rate", "-2", "above -1", None),
+    (_CUSTOMERS, _AND_NICHES[:-1] + "«[{share: 0}, {share: 0 * rate}]}", "model.niches.list", "shares that are all 0", "one share above 0", None),
+    ("inputs.day: 30", "model.customers.ceiling: «3", _EARLY + "model.customers.ceiling", "3", "customers.count, which is", None),
+    # processes: counts that are certain, laws that are drawn anew
+    (_RELEASES, _PROCESS + "count: «0}", "model.open.process.count", "0", "a whole number of at least 1", None),
+    (_RELEASES, _PROCESS + "count: «1e99}", "model.open.process.count", "1e+99", "at most 10000", None),
+    (_RELEASES, _PROCESS + "count: «day}", "model.open.process.count", "the expression 'day'", "never uncertain", None),
+    (_RELEASES, _PROCESS + "count: «2 * m}", "model.open.process.count", "the expression '2 * m'", "never uncertain", None),
+    (_RELEASES, _PROCESS + "count: «{discrete: {values: [1, 2]}}}", "model.open.process.count", "a law", "never uncertain", None),
+    (_RELEASES, _EACH + "«3}, count: 2}", "model.open.process.growth.each", "3", "a law such as", None),
+    (_RELEASES, _EACH + "«x}, count: 2}", "model.open.process.growth.each", "'x'", "a law such as", None),
+    (_RELEASES, _EACH + "{«unifrom: [1, 2]}}, count: 2}", "model.open.process.growth.each.unifrom", "'unifrom'", "the name of a law", "uniform"),
+    (_RELEASES, _EACH + "«{uniform: [0, 1], normal: [0, 1]}}, count: 2}", "model.open.process.growth.each", "2 laws", "one law", None),
+    (_RELEASES, _EACH + "«{uniform: [-1, 1]}}, count: 2}", "model.open.process.growth.each", "a law on [-1, 1]", "above 0", None),
+    (_RELEASES, _EACH + "{uniform: [1, 2]}, «bounds: [1, 2]}, count: 2}", "model.open.process.growth.bounds", _UNKNOWN, "each alone", None),
+    (_RELEASES, _EACH + "{uniform: [1, 2]}}, count: «1001}", "model.open.process.count", "1001", "at most 1000", None),
+    (_RELEASES, _EACH.replace("each", "«eahc") + "{uniform: [1, 2]}}, count: 2}", "model.open.process.growth.eahc", "'eahc'", "or each", "each"),
+    (_RELEASES, _EACH + "{«each: {uniform: [1, 2]}}}, count: 2}", "model.open.process.growth.each.each", "'each'", "a law itself", None),
+    ("730", "{«each: {uniform: [1, 2]}}", "model.horizon_days.each", "'each'", "growth", None),
+    ("{uniform: [0, 200]}", "{«each: {uniform: [0, 200]}}", "inputs.day.law.each", "'each'", "a law itself", None),
+    ("inputs.day: 30", "inputs.day: {«each: {uniform: [0, 9]}}", _EARLY + "inputs.day.each", "'each'", "a law itself", None),
 ]  # fmt: skip
 
 

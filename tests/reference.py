@@ -1,39 +1,113 @@
-"""The model's core once more: slow, scalar and obvious, in 50-digit arithmetic.
+"""The model once more: slow, scalar and obvious, in 50-digit arithmetic.
 
-It shares no code with the package, so that where the two agree, both are likely to be right. It knows the
-four cases, open releases, the four value curves, one seller's posted price, exponential growth of demand and
-the training cost; a key outside of these is an error, so that no comparison passes by overlooking one.
+It shares no code with the package, so that where the two agree, both are likely to be right. A key that it
+does not know is an error, so that no comparison passes by overlooking one. Flows are summed over the
+stretches between all days on which any level of any case changes or any case fails, so that equal flows of
+two cases give equal sums.
+
+Where the text leaves a choice, this is how it is read here:
+
+- The days of a process are summed, and its levels multiplied, one after the other in double precision.
+- A lab is alive at the horizon if it has no day of failure before it.
+- The halted path has a day of failure of its own, counted from day 0 on: a lab that is halted later is gone.
+- A contest that a dead lab could win brings it nothing.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from itertools import pairwise
-from typing import Any
 
-import numpy as np
-from mpmath import MPContext
+from tests.reference_flows import Contest, contest_after, demand_integral, exponential_integral, hazard_share
+from tests.reference_market import margin
+from tests.reference_paths import (
+    Case,
+    Margin,
+    World,
+    best_other,
+    cuts_of,
+    daily_rate,
+    ecosystem,
+    free_level,
+    own_level,
+    revenue_on,
+    rival_levels,
+    world_of,
+)
+from tests.reference_value import MP, Number, Numbers, capture, pchip, value_of
 
-__all__ = ["capture", "largest_part", "pchip", "random_model", "reference_incentive", "value_of"]
-
-# A context of our own: the precision of mpmath's global one stays as it is.
-MP = MPContext()
-MP.dps = 50
+__all__ = [
+    "PARTS",
+    "capture",
+    "exponential_integral",
+    "largest_part",
+    "pchip",
+    "reference_incentive",
+    "value_of",
+    "worlds_of",
+]
 
 # With 50 digits, what is smaller than this share of the scale is the rounding of an exact zero: numbers that
 # differ at all in double precision differ by more.
 ROUNDING = MP.mpf("1e-38")
 
-Number = Any  # one of MP's numbers
-Numbers = Mapping[str, Any]
+# Part of the incentive, and whether it adds to it or takes from it.
+PARTS = {
+    "revenue_gain": 1,
+    "training_cost": -1,
+    "survival_gain": 1,
+    "prestige_gain": 1,
+    "caution_cost": -1,
+    "strategic_gain": 1,
+}
 
 KNOWN_KEYS = {
-    "": {"horizon_days", "discount_rate", "value", "customers", "open", "lab"},
-    "value": {"curve", "scale", "reference", "exponent", "ceiling", "half", "steepness", "points"},
-    "customers": {"count", "growth_rate", "valuation_spread", "price_discrimination"},
-    "open": {"current_expense", "releases"},
-    "lab": {"current_expense", "candidate_expense", "start_day", "training_days", "counts_training_cost"},
+    "": "horizon_days discount_rate value customers market niches open lab regulation beliefs",
+    "value": "curve scale reference exponent ceiling half steepness points satiation",
+    "value.satiation": "median spread",
+    "customers": "count growth_rate ceiling valuation_spread price_discrimination open_elasticity",
+    "market": "conduct overlap firms differentiation open_substitutability rivals",
+    "niches": "list substitution",
+    "open": "current_expense releases process chase",
+    "open.process": "first_day interval_days growth count",
+    "open.chase": "lag_days fraction",
+    "lab": "current_expense candidate_expense budget start_day training_days head_start talent_elasticity"
+    " counts_training_cost operating_cost_per_day continuation_value prestige_per_day lead_satiation"
+    " caution strategic",
+    "lab.caution": "cost exponent",
+    "lab.strategic": "prize lead softness win_rate",
+    "regulation": "halt_rate open_relief",
+    "beliefs": "optimism inattention",
 }
+KNOWN_MEMBER_KEYS = {
+    "market.rivals": "expense release_day head_start",
+    "niches.list": "name share lab_aptitude open_aptitude rival_aptitude",
+    "open.releases": "day expense",
+}
+
+Parts = dict[str, Number]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """One draw: its keys, its margins and demands (each is computed once), what multiplies its customers."""
+
+    model: Numbers
+    margin: Margin
+    gross_margin: Margin
+    demand: Callable[[Number, Number, Number, Number], Number]
+    crowd: Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Days on which nothing changes; the discount rate, the hazard of a halt, its absence so far."""
+
+    first: Number
+    last: Number
+    rate: Number
+    halt: Number
+    unhalted: Number
 
 
 def reference_incentive(model: Numbers) -> dict[str, float]:
@@ -47,352 +121,258 @@ def reference_incentive(model: Numbers) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        The model's outputs in USD (``revenue_today`` in USD per day); ``scale``, the largest of the four
-        cases' revenues and of the cost, and ``revenue_scale``, the largest of the revenues alone.
+        The model's outputs in USD (``revenue_today`` in USD per day); ``scale``, the largest flow of the four
+        cases over all parts, and ``scale_<part>``, that of one part (``revenue_scale``: of the revenues;
+        ``gross_revenue``: of the revenues if all others were worth nothing, of which they are the remainder).
 
     Raises
     ------
     ValueError
-        If a key lies outside of the core.
+        If the model holds an unknown key.
     """
     refuse_unknown_keys(model)
-    lab = model["lab"]
-    revenue = {
-        (path, world): present_value_of_revenue(model, path, world)
-        for path in ("upgrade", "stay")
-        for world in ("release", "frozen")
+    draw = draw_of(model)
+    gains, scales = gains_by_world(draw)
+    thought_gains, thought_scales = gains, scales
+    beliefs = model.get("beliefs", {})
+    if beliefs.get("optimism", 0) != 0:
+        thought_gains, thought_scales = gains_by_world(replace(draw, crowd=1 + MP.mpf(beliefs["optimism"])))
+    scale = max(scales[part] for part in PARTS)
+    perceived_scale = max(scale, *(thought_scales[part] for part in PARTS))
+    results = outputs_of(model, gains, scales | {"all": scale})
+    results |= {
+        "perceived_incentive": tidy(perceived_incentive(model, thought_gains), perceived_scale),
+        "revenue_today": float(revenue_today(draw)),
+        "scale": float(scale),
+        "perceived_scale": float(perceived_scale),
+        "revenue_scale": float(scales["revenue_gain"]),
+        "gross_revenue": float(max(scales["gross_revenue"], thought_scales["gross_revenue"])),
     }
-    cost = training_cost(model)
-    gain = revenue["upgrade", "release"] - revenue["stay", "release"]
-    gain_frozen = revenue["upgrade", "frozen"] - revenue["stay", "frozen"]
-    counted_cost = cost if lab.get("counts_training_cost", True) else MP.zero
-    revenue_scale = max(revenue.values())
+    return results | {f"scale_{part}": float(scales[part]) for part in PARTS}
 
-    def tidy(amount: Number, scale: Number) -> float:
-        return 0.0 if abs(amount) <= ROUNDING * scale else float(amount)
 
-    return {
-        "incentive": tidy(gain - counted_cost, max(revenue_scale, cost)),
-        "incentive_frozen": tidy(gain_frozen - counted_cost, max(revenue_scale, cost)),
-        "open_effect": tidy(gain - gain_frozen, revenue_scale),
-        "revenue_gain": tidy(gain, revenue_scale),
-        "training_cost": float(cost),
-        "open_effect_revenue_gain": tidy(gain - gain_frozen, revenue_scale),
-        "open_effect_training_cost": 0.0,
-        "revenue_today": float(
-            MP.mpf(model["customers"]["count"]) * margin(model, "stay", "release", MP.zero)
-        ),
-        "scale": float(max(revenue_scale, cost)),
-        "revenue_scale": float(revenue_scale),
+def outputs_of(model: Numbers, gains: dict[str, Parts], scales: Parts) -> dict[str, float]:
+    """Give the incentives, their parts, and what the releases do to each."""
+    effects = {part: gains["release"][part] - gains["frozen"][part] for part in PARTS}
+    results = {
+        "incentive": tidy(incentive_of(model, gains["release"]), scales["all"]),
+        "incentive_frozen": tidy(incentive_of(model, gains["frozen"]), scales["all"]),
+        "open_effect": tidy(incentive_of(model, effects), scales["all"]),
     }
+    results |= {part: tidy(gains["release"][part], scales[part]) for part in PARTS}
+    return results | {f"open_effect_{part}": tidy(effects[part], scales[part]) for part in PARTS}
+
+
+def perceived_incentive(model: Numbers, gains: dict[str, Parts]) -> Number:
+    """Mix both worlds' incentives, as valued with the customers that the lab believes in."""
+    inattention = MP.mpf(model.get("beliefs", {}).get("inattention", 0))
+    release, frozen = (incentive_of(model, gains[world]) for world in ("release", "frozen"))
+    return (1 - inattention) * release + inattention * frozen
 
 
 def largest_part(result: Mapping[str, float]) -> float:
-    """Tell the scale, in USD, by which a result's rounding is judged: its largest revenue or cost."""
+    """Tell the scale, in USD, by which a result's rounding is judged: its largest flow or cost."""
     return result["scale"]
 
 
-def present_value_of_revenue(model: Numbers, path: str, world: str) -> Number:
-    """Sum the discounted revenue of one case over the stretches on which all levels are constant, in USD."""
-    horizon = MP.mpf(model["horizon_days"])
-    days = [MP.zero, arrival_day(model), *(MP.mpf(release["day"]) for release in releases(model)), horizon]
-    days = sorted(day for day in days if day <= horizon)
-    rate = daily_rate(model["customers"].get("growth_rate", 0)) - daily_rate(model.get("discount_rate", 0))
-    total = MP.zero
-    for first, last in pairwise(days):
-        if first < last:
-            total += margin(model, path, world, first) * exponential_integral(rate, first, last)
-    return MP.mpf(model["customers"]["count"]) * total
+def worlds_of(model: Numbers) -> dict[str, World]:
+    """Lay out both worlds of a draw: paths, days of failure, what becomes of the candidate."""
+    price = cached_margin(model)
+    return {name: world_of(model, name, price, MP.one) for name in ("release", "frozen")}
 
 
-def margin(model: Numbers, path: str, world: str, day: Number) -> Number:
-    """Give what a customer pays on a day, in USD: captured share * (f(own level) - f(open level))+."""
-    own = value_of(model["value"], own_level(model, path, day))
-    free = value_of(model["value"], open_level(model, world, day))
-    return captured_share(model["customers"]) * max(own - free, MP.zero)
-
-
-def own_level(model: Numbers, path: str, day: Number) -> Number:
-    """Give the lab's own level on a day, in USD."""
-    lab = model["lab"]
-    current = MP.mpf(lab["current_expense"])
-    if path == "stay" or day < arrival_day(model):
-        return current
-    return max(current, MP.mpf(lab["candidate_expense"]))
-
-
-def open_level(model: Numbers, world: str, day: Number) -> Number:
-    """Give the open level on a day, in USD: the best of today's and of the releases up to that day."""
-    level = MP.mpf(model["open"]["current_expense"])
-    if world == "frozen":
-        return level
-    return max([level, *(MP.mpf(release["expense"]) for release in releases(model) if release["day"] <= day)])
-
-
-def releases(model: Numbers) -> Sequence[Numbers]:
-    """List the releases that happen: those before the horizon."""
-    return [one for one in model["open"].get("releases", []) if one["day"] < model["horizon_days"]]
-
-
-def arrival_day(model: Numbers) -> Number:
-    """Give the day on which the candidate comes out (it does only if that is before the horizon)."""
-    # Summed in double precision: whether a release falls on this very day is a matter of the rounded number.
-    return MP.mpf(float(model["lab"].get("start_day", 0)) + float(model["lab"].get("training_days", 0)))
-
-
-def training_cost(model: Numbers) -> Number:
-    """Give the present value of the training expense, in USD: 0 if training would not start in time."""
-    start = MP.mpf(model["lab"].get("start_day", 0))
-    if start >= model["horizon_days"]:
-        return MP.zero
-    discount = MP.exp(-daily_rate(model.get("discount_rate", 0)) * start)
-    return MP.mpf(model["lab"]["candidate_expense"]) * discount
-
-
-def daily_rate(yearly_rate: float) -> Number:
-    """Turn an effective yearly rate into a continuous daily one."""
-    return MP.log(1 + MP.mpf(yearly_rate)) / MP.mpf("365.25")
-
-
-def exponential_integral(rate: Number, first: Number, last: Number) -> Number:
-    """Integrate e^(rate * t) from `first` to `last`."""
-    if rate == 0:
-        return last - first
-    return MP.exp(rate * first) * MP.expm1(rate * (last - first)) / rate
-
-
-def value_of(value: Numbers, level: float) -> Number:
-    """Give f(level), in USD per customer and day, by the curve of the model's ``value`` section."""
-    level = MP.mpf(level)
-    number = {key: MP.mpf(given) for key, given in value.items() if key not in ("curve", "points")}
-    curve = value.get("curve", "log")
-    if curve == "log":
-        return max(number["scale"] * MP.log(level / number["reference"]), MP.zero)
-    if curve == "power":
-        return number["scale"] * (level / number["reference"]) ** number["exponent"]
-    if curve == "hill":
-        return number["ceiling"] / (1 + (number["half"] / level) ** number["steepness"])
-    if curve == "table":
-        expenses, values = zip(*value["points"], strict=True)
-        return pchip([MP.log(MP.mpf(expense)) for expense in expenses], values, MP.log(level))
-    raise ValueError(f"unknown curve {curve!r}")
-
-
-def pchip(knots: Sequence[Number], values: Sequence[float], at: Number) -> Number:
-    """Interpolate monotonically by cubics, flat beyond the ends.
-
-    Parameters
-    ----------
-    knots, values : sequence of number
-        At least two points; the knots increase.
-    at : number
-        Where to interpolate, in the unit of the knots.
-
-    Returns
-    -------
-    number
-        In the unit of the values.
-
-    References
-    ----------
-    F. N. Fritsch and J. Butland, SIAM J. Sci. Stat. Comput. 5 (1984) 300-304, for the inner slopes; C. Moler,
-    Numerical Computing with MATLAB (2004), section 3.6, for the end slopes.
-    """
-    x, y = [MP.mpf(knot) for knot in knots], [MP.mpf(value) for value in values]
-    if at <= x[0]:
-        return y[0]
-    if at >= x[-1]:
-        return y[-1]
-    slopes = pchip_slopes(x, y)
-    i = max(k for k in range(len(x)) if x[k] <= at)
-    width = x[i + 1] - x[i]
-    t = (at - x[i]) / width
-    return (
-        (1 + 2 * t) * (1 - t) ** 2 * y[i]
-        + t * (1 - t) ** 2 * width * slopes[i]
-        + t**2 * (3 - 2 * t) * y[i + 1]
-        - t**2 * (1 - t) * width * slopes[i + 1]
+def draw_of(model: Numbers) -> Draw:
+    """Take up a draw; its gross margin is what customers would pay if all others were worth nothing."""
+    alone = {**model, "market": {"open_substitutability": 0}}
+    return Draw(
+        model=model,
+        margin=cached_margin(model),
+        gross_margin=cached_margin(alone),
+        demand=lru_cache(maxsize=None)(partial(demand_integral, model)),
+        crowd=MP.one,
     )
 
 
-def pchip_slopes(x: Sequence[Number], y: Sequence[Number]) -> list[Number]:
-    """Give the interpolant's slope at each knot."""
-    h = [right - left for left, right in pairwise(x)]
-    m = [(y[i + 1] - y[i]) / h[i] for i in range(len(h))]
-    if len(h) == 1:
-        return [m[0], m[0]]
-    inner = []
-    for i in range(1, len(h)):
-        if m[i - 1] * m[i] <= 0:
-            inner.append(MP.zero)
-            continue
-        before, after = 2 * h[i] + h[i - 1], h[i] + 2 * h[i - 1]
-        inner.append((before + after) / (before / m[i - 1] + after / m[i]))
-    return [pchip_end_slope(h[0], h[1], m[0], m[1]), *inner, pchip_end_slope(h[-1], h[-2], m[-1], m[-2])]
+def cached_margin(model: Numbers) -> Margin:
+    """Give the margin as a function of own level, open level and rivals' levels that remembers."""
+    return lru_cache(maxsize=None)(lambda own, free, rivals: margin(model, own, free, rivals))
 
 
-def pchip_end_slope(h0: Number, h1: Number, m0: Number, m1: Number) -> Number:
-    """Give the one-sided three-point slope at an end, held to the shape of the data there."""
-    slope = ((2 * h0 + h1) * m0 - h0 * m1) / (h0 + h1)
-    if MP.sign(slope) != MP.sign(m0):
-        return MP.zero
-    if MP.sign(m0) != MP.sign(m1) and abs(slope) > 3 * abs(m0):
-        return 3 * m0
-    return slope
+def tidy(amount: Number, scale: Number) -> float:
+    """Round to double precision, what is nothing but 50-digit rounding to an exact zero."""
+    return 0.0 if abs(amount) <= ROUNDING * scale else float(amount)
 
 
-def captured_share(customers: Numbers) -> Number:
-    """Give the share of its customers' value that one seller captures."""
-    spread = MP.mpf(customers.get("valuation_spread", 0))
-    hidden = 1 - MP.mpf(customers.get("price_discrimination", 0))
-    return capture(spread * MP.sqrt(hidden))
+def incentive_of(model: Numbers, parts: Parts) -> Number:
+    """Add the parts up: the training cost only where it counts."""
+    counted = model["lab"].get("counts_training_cost", True)
+    return MP.fsum(sign * parts[part] for part, sign in PARTS.items() if part != "training_cost" or counted)
 
 
-@lru_cache(maxsize=256)
-def capture(spread: Number) -> Number:
-    """Give max over q of q P(theta >= q), theta lognormal with mean 1.
+def revenue_today(draw: Draw) -> Number:
+    """Give n(0) * ecosystem * margin on the stay path at day 0 in the release world, in USD per day."""
+    world = world_of(draw.model, "release", draw.margin, draw.crowd)
+    return revenue_on(draw.model, world.stay.path, MP.zero, draw.margin, draw.crowd)
 
-    Parameters
-    ----------
-    spread : number
-        Standard deviation v of ln theta; at least 0.
 
-    Returns
-    -------
-    number
-        In (0, 1]: exp(v t - v^2/2) (1 - Phi(t)) at the root t of phi(t) / (1 - Phi(t)) = v.
+def gains_by_world(draw: Draw) -> tuple[dict[str, Parts], Parts]:
+    """Give upgrade minus stay by part in both worlds, and each part's largest flow over the four cases."""
+    worlds = {name: world_of(draw.model, name, draw.margin, draw.crowd) for name in ("release", "frozen")}
+    cases = [case for world in worlds.values() for case in (world.stay, world.upgrade, world.halted)]
+    cuts = cuts_of(cases, draw.model)
+    gains, scales = {}, dict.fromkeys([*PARTS, "gross_revenue"], MP.zero)
+    for name, world in worlds.items():
+        stay, stay_flows = flows_of(draw, cuts, world, upgrade=False)
+        upgrade, upgrade_flows = flows_of(draw, cuts, world, upgrade=True)
+        gains[name] = {part: upgrade[part] - stay[part] for part in stay}
+        gains[name] |= {
+            "training_cost": training_cost(draw.model, world),
+            "caution_cost": caution_cost(draw.model, world),
+        }
+        for flows in (stay_flows, upgrade_flows, gains[name]):
+            scales = {part: max(scales[part], abs(flows.get(part, MP.zero))) for part in scales}
+    return gains, scales
+
+
+def flows_of(draw: Draw, cuts: list[Number], world: World, *, upgrade: bool) -> tuple[Parts, Parts]:
+    """Integrate one case's flows; give them by part, and their sizes before anything cancels."""
+    lab = draw.model["lab"]
+    rate = daily_rate(draw.model.get("discount_rate", 0))
+    main = world.upgrade if upgrade else world.stay
+    unhalted, contest = MP.one, (MP.one, MP.zero, MP.zero)
+    revenue = gross = prestige = alive = MP.zero
+    for first, last in pairwise(cuts):
+        halt = halt_hazard(draw.model, world, first) if upgrade else MP.zero
+        stretch = Stretch(first=first, last=last, rate=rate, halt=halt, unhalted=unhalted)
+        for case, on_main in living_cases(main, world.halted, stretch):
+            demand = mixed(stretch, partial(draw.demand, draw.crowd), on_main)
+            revenue += demand * satisfied_revenue(draw, case, first)
+            gross += demand * gross_revenue(draw, case, first)
+            living = mixed(stretch, exponential_integral, on_main)
+            alive += living
+            if own_level(case.path, first) > best_other(draw.model, case.path, first):
+                prestige += living
+        contest = contest_over(draw.model, contest, stretch, main, world.halted)
+        unhalted *= MP.exp(-halt * (last - first))
+    reached = sum(
+        chance for case, chance in ((main, unhalted), (world.halted, 1 - unhalted)) if case.failure == MP.inf
+    )
+    operating = MP.mpf(lab.get("operating_cost_per_day", 0)) * alive
+    continuation = MP.mpf(lab.get("continuation_value", 0)) * MP.exp(-rate * cuts[-1]) * reached
+    parts = {
+        "revenue_gain": revenue,
+        "survival_gain": continuation - operating,
+        "prestige_gain": MP.mpf(lab.get("prestige_per_day", 0)) * prestige,
+        "strategic_gain": MP.mpf(lab.get("strategic", {}).get("prize", 0)) * contest[2],
+    }
+    return parts, parts | {"survival_gain": max(continuation, operating), "gross_revenue": gross}
+
+
+def living_cases(main: Case, halted: Case, stretch: Stretch) -> list[tuple[Case, bool]]:
+    """List who is alive on a stretch, with whether it is the main case; the halted one if it can be yet."""
+    possible = [(main, True)]
+    if stretch.unhalted != 1 or stretch.halt != 0:
+        possible.append((halted, False))
+    return [(case, on_main) for case, on_main in possible if stretch.first < case.failure]
+
+
+def mixed(stretch: Stretch, integral: Callable[[Number, Number, Number], Number], on_main: bool) -> Number:
+    """Integrate a flow with the discount and with the chance of no halt, or else of a halt.
+
+    `integral` gives that of e^(rate t) times the flow, of the rate and both ends.
     """
-    spread = MP.mpf(spread)
-    if spread == 0:
-        return MP.one
+    # On the stretch the chance of no halt is unhalted * e^(-halt (t - first)).
+    kept = stretch.unhalted * MP.exp(stretch.halt * stretch.first)
+    unhalted = kept * integral(-(stretch.rate + stretch.halt), stretch.first, stretch.last)
+    return unhalted if on_main else integral(-stretch.rate, stretch.first, stretch.last) - unhalted
 
-    def tail(t: Number) -> Number:
-        return MP.erfc(t / MP.sqrt(2)) / 2
 
-    # The hazard's logarithm is increasing and concave: from anywhere Newton's first step lands on the left of
-    # the root, and the others climb to it without passing it. The maximum is flat: half of t's digits do.
-    t = spread
-    step = MP.inf
-    while abs(step) > MP.mpf("1e-26") * (1 + abs(t)):
-        hazard = MP.npdf(t) / tail(t)
-        step = MP.log(hazard / spread) / (hazard - t)
-        t -= step
-    return MP.exp(spread * t - spread**2 / 2) * tail(t)
+def contest_over(model: Numbers, contest: Contest, stretch: Stretch, main: Case, halted: Case) -> Contest:
+    """Carry the contest over a stretch, if there is a prize."""
+    if model["lab"].get("strategic", {}).get("prize", 0) == 0:
+        return contest
+    return contest_after(
+        contest,
+        stretch.last - stretch.first,
+        halt=stretch.halt,
+        rate=stretch.rate,
+        main=contest_hazards(model, main, stretch.first),
+        halted=contest_hazards(model, halted, stretch.first),
+    )
+
+
+def satisfied_revenue(draw: Draw, case: Case, day: Number) -> Number:
+    """Give ecosystem * U(margin), in USD per day and customer of n(t)."""
+    free = free_level(case.path, day)
+    paid = draw.margin(own_level(case.path, day), free, rival_levels(draw.model, case.path, day))
+    if "lead_satiation" in draw.model["lab"]:
+        most = MP.mpf(draw.model["lab"]["lead_satiation"])
+        paid = -most * MP.expm1(-paid / most)
+    return ecosystem(draw.model, free) * paid
+
+
+def gross_revenue(draw: Draw, case: Case, day: Number) -> Number:
+    """Give ecosystem * R F(own level): what the revenue is the remainder of."""
+    free = free_level(case.path, day)
+    return ecosystem(draw.model, free) * draw.gross_margin(own_level(case.path, day), free, ())
+
+
+def halt_hazard(model: Numbers, world: World, day: Number) -> Number:
+    """Give the hazard of a halt, a day: on [arrival, failure of upgrade), less once open models moved."""
+    if not world.comes_out or not world.arrival <= day < world.upgrade.failure:
+        return MP.zero
+    regulation = model.get("regulation", {})
+    path = world.upgrade.path
+    relief = MP.mpf(regulation.get("open_relief", 0)) if free_level(path, day) > path.free else MP.zero
+    return MP.mpf(regulation.get("halt_rate", 0)) * (1 - relief) / MP.mpf("365.25")
+
+
+def contest_hazards(model: Numbers, case: Case, day: Number) -> tuple[Number, Number]:
+    """Give the hazards, a day, of winning and of losing the contest; a lab that is gone wins nothing."""
+    strategic = model["lab"]["strategic"]
+    if day >= case.failure:
+        return MP.zero, MP.zero
+    lead = MP.log(MP.mpf(own_level(case.path, day)) / MP.mpf(best_other(model, case.path, day)))
+    rate = MP.mpf(strategic.get("win_rate", 1)) / MP.mpf("365.25")
+    needed, softness = strategic.get("lead", 0), strategic.get("softness", 0)
+    return rate * hazard_share(lead, needed, softness), rate * hazard_share(-lead, needed, softness)
+
+
+def training_cost(model: Numbers, world: World) -> Number:
+    """Give the present value of the training expense, in USD: 0 if the candidate is not trained."""
+    if not world.trained:
+        return MP.zero
+    lab = model["lab"]
+    start = MP.mpf(lab.get("start_day", 0))
+    free = MP.mpf(free_level(world.stay.path, start))
+    cost = MP.mpf(lab.get("budget", 0))
+    if "budget" not in lab:
+        cost = max(MP.mpf(lab["candidate_expense"]) - MP.mpf(lab.get("head_start", 0)) * free, MP.zero)
+    talent = (free / MP.mpf(world.stay.path.free)) ** MP.mpf(lab.get("talent_elasticity", 0))
+    return cost * talent * MP.exp(-daily_rate(model.get("discount_rate", 0)) * start)
+
+
+def caution_cost(model: Numbers, world: World) -> Number:
+    """Give the present value of the dislike of advancing the frontier, in USD, on the day of arrival."""
+    caution = model["lab"].get("caution", {})
+    if not world.comes_out or caution.get("cost", 0) == 0:
+        return MP.zero
+    day = MP.mpf(world.arrival)
+    # The stay path knows no chase.
+    others = (model["lab"]["current_expense"], best_other(model, world.stay.path, day))
+    frontier = max(value_of(model["value"], level) for level in others)
+    advance = max(value_of(model["value"], world.candidate) - frontier, MP.zero)
+    discount = MP.exp(-daily_rate(model.get("discount_rate", 0)) * day)
+    return MP.mpf(caution["cost"]) * advance ** MP.mpf(caution.get("exponent", 1)) * discount
 
 
 def refuse_unknown_keys(model: Numbers) -> None:
     """Raise ValueError if the model holds a key that this reference does not know."""
-    for section, known in KNOWN_KEYS.items():
-        unknown = set(model[section] if section else model) - known
-        if unknown:
-            raise ValueError(f"not in the core: {sorted(unknown)}")
-
-
-def random_model(rng: np.random.Generator) -> dict[str, Any]:
-    """Draw a legal core model with plain numbers: wide ranges, ties and edges included.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of the draw.
-
-    Returns
-    -------
-    dict
-        The model's keys, nested. Keys with defaults are sometimes left out.
-    """
-    horizon = between(rng, 30, 4000, log=True)
-    x = between(rng, 1e6, 3e9, log=True)
-    y = x * pick(rng, [1.0, between(rng, 0.5, 100, log=True)], [0.05, 0.95])
-    z = y * pick(rng, [1.0, between(rng, 0.7, 100, log=True)], [0.05, 0.95])
-    lab = {"current_expense": y, "candidate_expense": z} | random_training(rng, horizon)
-    started = lab.get("start_day", 0.0) + lab.get("training_days", 0.0)
-    drawn = [
-        {"day": random_day(rng, horizon, started), "expense": random_level(rng, x, y, z)}
-        for _ in range(rng.integers(7))
-    ]
-    if len(drawn) >= 2 and rng.random() < 0.3:
-        drawn[-1]["day"] = drawn[0]["day"]
-    growth = pick(rng, [0.0, between(rng, -0.5, 0), between(rng, 0, 1.5)], [0.2, 0.3, 0.5])
-    nearly = growth * (1 + between(rng, 1e-16, 1e-3, log=True))
-    discount = pick(
-        rng, [0.0, between(rng, 0, 0.5), between(rng, -0.1, 0), growth, nearly], [0.15, 0.5, 0.1, 0.15, 0.1]
-    )
-    model = {
-        "horizon_days": horizon,
-        "discount_rate": discount,
-        "value": random_value(rng, x),
-        "customers": random_customers(rng) | sometimes(rng, {"growth_rate": growth}, growth == 0.0),
-        "open": {"current_expense": x} | sometimes(rng, {"releases": drawn}, not drawn),
-        "lab": lab,
-    }
-    if discount == 0.0 and rng.random() < 0.5:
-        del model["discount_rate"]
-    return model
-
-
-def random_training(rng: np.random.Generator, horizon: float) -> dict[str, Any]:
-    """Draw when training starts, how long it takes and whether its cost counts."""
-    days = {
-        key: pick(rng, [0.0, between(rng, 0, 0.4 * horizon), horizon, between(rng, 0, 1.5 * horizon)], odds)
-        for key, odds in (("start_day", [0.5, 0.4, 0.03, 0.07]), ("training_days", [0.4, 0.5, 0.03, 0.07]))
-    }
-    days = {key: day for key, day in days.items() if day > 0.0 or rng.random() < 0.5}
-    counted: dict[str, Any] = pick(rng, [{}, {"counts_training_cost": True}, {"counts_training_cost": False}])
-    return days | counted
-
-
-def random_day(rng: np.random.Generator, horizon: float, arrival: float) -> float:
-    """Draw a release's day: inside, at the edges, with the candidate, after the horizon, or never."""
-    options = [between(rng, 0, horizon), 0.0, horizon, arrival, between(rng, 1, 3) * horizon, math.inf]
-    return float(pick(rng, options, [0.65, 0.08, 0.05, 0.07, 0.08, 0.07]))
-
-
-def random_level(rng: np.random.Generator, x: float, y: float, z: float) -> float:
-    """Draw what a release is worth: below, between, above, or equal to the levels that matter."""
-    return float(pick(rng, [x * between(rng, 0.3, 100, log=True), x, y, z], [0.85, 0.05, 0.05, 0.05]))
-
-
-def random_value(rng: np.random.Generator, x: float) -> dict[str, Any]:
-    """Draw a value curve, of the levels around `x`."""
-    curve = str(rng.choice(["log", "power", "hill", "table"]))
-    scale = between(rng, 0.01, 10, log=True)
-    reference = x * between(rng, 1e-4, 3, log=True)
-    if curve == "log":
-        return sometimes(rng, {"curve": "log"}, True) | {"scale": scale, "reference": reference}
-    if curve == "power":
-        return {"curve": curve, "scale": scale, "reference": reference, "exponent": between(rng, 0.02, 1.2)}
-    if curve == "hill":
-        half = x * between(rng, 0.03, 1000, log=True)
-        return {"curve": curve, "ceiling": scale, "half": half, "steepness": between(rng, 0.2, 4, log=True)}
-    size = int(rng.integers(2, 9))
-    logs = math.log(x) - between(rng, 0, 4) + np.cumsum(rng.uniform(0.1, 2.5, size))
-    values = scale * np.cumsum(rng.lognormal(0.0, 1.5, size))
-    return {"curve": curve, "points": [[math.exp(a), float(b)] for a, b in zip(logs, values, strict=True)]}
-
-
-def random_customers(rng: np.random.Generator) -> dict[str, Any]:
-    """Draw how many customers there are, and how their valuations differ."""
-    spread = pick(rng, [0.0, between(rng, 0, 3), 1e-9, 10.0], [0.15, 0.75, 0.05, 0.05])
-    seen = pick(rng, [0.0, 1.0, between(rng, 0, 1)], [0.35, 0.15, 0.5])
-    count = pick(rng, [0.0, between(rng, 1e3, 1e9, log=True)], [0.02, 0.98])
-    return (
-        {"count": count}
-        | sometimes(rng, {"valuation_spread": spread}, spread == 0.0)
-        | sometimes(rng, {"price_discrimination": seen}, seen == 0.0)
-    )
-
-
-def between(rng: np.random.Generator, low: float, high: float, *, log: bool = False) -> float:
-    """Draw evenly from an interval, or evenly in the logarithm."""
-    return math.exp(rng.uniform(math.log(low), math.log(high))) if log else float(rng.uniform(low, high))
-
-
-def pick(rng: np.random.Generator, options: Sequence[Any], odds: Sequence[float] | None = None) -> Any:
-    """Draw one of the options."""
-    return options[int(rng.choice(len(options), p=odds))]
-
-
-def sometimes(rng: np.random.Generator, keys: dict[str, Any], neutral: bool) -> dict[str, Any]:
-    """Leave keys at their neutral default out, every other time."""
-    return {} if neutral and rng.random() < 0.5 else keys
+    for path, known in (KNOWN_KEYS | KNOWN_MEMBER_KEYS).items():
+        section = model
+        for name in path.split(".") if path else ():
+            section = section.get(name, {})
+        for mapping in section if path in KNOWN_MEMBER_KEYS else [section]:
+            unknown = set(mapping) - set(known.split())
+            if unknown:
+                raise ValueError(f"unknown in {path!r}: {sorted(unknown)}")

@@ -75,11 +75,11 @@ def test_help_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "[]\n")
-    for command in ("init", "check", "run", "show", "schema", "explain"):
+    for command in ("init", "check", "run", "show", "compare", "schema", "explain"):
         assert re.search(rf"^    {command} ", done.stdout, re.MULTILINE), command
 
 
-@pytest.mark.parametrize("command", ["init", "check", "run", "show", "schema", "explain"])
+@pytest.mark.parametrize("command", ["init", "check", "run", "show", "compare", "schema", "explain"])
 def test_every_command_has_help(command: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit) as left:

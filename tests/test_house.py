@@ -1,6 +1,7 @@
 """The house: imports go down, a plain import is light, code is formatted, linted and typed."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -115,17 +116,29 @@ def test_checking_a_study_loads_neither_compiler_nor_plotting():
 
 
 def test_every_key_is_used_by_the_formula():
-    formula = (PACKAGE / "model" / "formula.py").read_text(encoding="utf-8")
+    files = sorted((PACKAGE / "model").glob("*.py"))
+    model = "\n".join(path.read_text(encoding="utf-8") for path in files)
     lists = {
         "open_releases_day": "release_day",
         "open_releases_expense": "release_expense",
+        "open_process_interval_days": "process_interval",
+        "open_process_growth": "process_growth",
+        "market_rivals_expense": "rival_expense",
+        "market_rivals_release_day": "rival_release_day",
+        "market_rivals_head_start": "rival_head_start",
+        "niches_list_share": "niche_share",
+        "niches_list_lab_aptitude": "niche_lab_aptitude",
+        "niches_list_open_aptitude": "niche_open_aptitude",
+        "niches_list_rival_aptitude": "niche_rival_aptitude",
         "value_points": "point_level",
     }
     for key in KEYS.values():
-        name = lists.get(key.field, f"m.{key.field}")
-        assert name in formula, f"{key.path} changes nothing"
+        name = f".{lists[key.field]}" if key.field in lists else f"m.{key.field}"
+        # What is certain is the length of a list, and no number of the formula.
+        used = f'"{key.path}"' in model if key.certain else re.search(rf"\b{re.escape(name)}\b", model)
+        assert bool(used) != (key.kind == "text"), f"{key.path} changes nothing, or is no mere text"
     for name in OUTPUTS:
-        assert f"out.{name} = " in formula
+        assert f"out.{name} = " in model
 
 
 def test_every_key_and_output_teaches():

@@ -12,7 +12,8 @@ from mcrace.model.capture import _solved_share, _tabled_share, captured_share
 from mcrace.model.value import table_value
 from mcrace.nomenclature import OUTPUTS
 from tests import closed_forms
-from tests.reference import capture, random_model, reference_incentive, value_of
+from tests.random_models import random_model
+from tests.reference import capture, reference_incentive, value_of
 
 NEAR = 1e-12
 
@@ -358,7 +359,8 @@ def test_all_faults_of_a_model_are_told_at_once():
         ({"horizon_days": True}, "horizon_days"),
         ({"horizon_days": 1j}, "horizon_days"),
         ({"horizon_days": [1.0, 2.0], "discount_rate": [0.1, 0.2, 0.3]}, ""),
-        ({"market": {"conduct": "logit"}}, "market"),
+        ({"market": {"conduct": "logit"}}, "market.differentiation"),
+        ({"markets": {}}, "markets"),
     ],
 )
 def test_wrong_models_are_refused(section, wrong):

@@ -1,4 +1,4 @@
-"""The slow twin of the core against closed forms, SciPy, and quadrature of the raw flow."""
+"""The core of the slow twin against closed forms, SciPy, and quadrature of the raw flow."""
 
 import math
 from itertools import pairwise
@@ -12,12 +12,12 @@ from scipy.stats import norm
 
 from tests import closed_forms
 from tests.benchmarks import numpy_by_hand
+from tests.random_models import random_model
 from tests.reference import (
     capture,
     exponential_integral,
     largest_part,
     pchip,
-    random_model,
     reference_incentive,
     value_of,
 )
@@ -138,9 +138,13 @@ def test_a_candidate_below_the_current_level_gains_nothing():
     assert result["incentive"] == -2e8
 
 
-def test_a_key_outside_of_the_core_is_refused():
-    with pytest.raises(ValueError, match="market"):
-        reference_incentive(one_release(CURVES["log"]) | {"market": {"conduct": "logit"}})
+def test_an_unknown_key_is_refused():
+    for section, name in (("market", "conducts"), ("lab", "caution_cost"), ("open", "process_days")):
+        model = one_release(CURVES["log"])
+        with pytest.raises(ValueError, match=name):
+            reference_incentive(model | {section: model.get(section, {}) | {name: 1.0}})
+    with pytest.raises(ValueError, match="releases_day"):
+        reference_incentive(one_release(CURVES["log"]) | {"market": {"rivals": [{"releases_day": 1.0}]}})
 
 
 @pytest.mark.parametrize(

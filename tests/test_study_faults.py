@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from mcrace.errors import StudyError
 from mcrace.laws import LAWS
-from mcrace.nomenclature import KEYS, children
+from mcrace.nomenclature import children
 from mcrace.study import Study, load, study_schema
 from mcrace.study.document import read_document, read_text
 from mcrace.study.write import study_yaml
 from tests.faulty_studies import FAULTY, STUDY, changed
+from tests.whole_study import WHOLE
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 THEOREM = read_document(CONFIGS / "theorem.yaml").value
@@ -142,15 +143,16 @@ def _typos(name, random_source):
 def test_nearly_every_typo_is_told_what_was_meant():
     random_source = random.Random(20261122)  # noqa: S311 - no secret
     right = tried = 0
-    for section in ("", "open", "open.releases[]", "lab", "value", "customers"):
+    sections = ("", "open", "open.releases[]", "open.process", "lab", "lab.strategic", "value", "customers")
+    for section in (*sections, "market", "market.rivals[]", "niches.list[]", "regulation", "beliefs"):
         for name in children(section):
             for typo in _typos(name, random_source):
                 if typo in children(section):
                     continue
                 tried += 1
-                model = copy.deepcopy(THEOREM["model"])
+                model = copy.deepcopy(read_text(WHOLE).value["model"])
                 node = model
-                for part in section.replace("releases[]", "releases.0").split(".") if section else ():
+                for part in section.replace("[]", ".0").split(".") if section else ():
                     node = node[int(part) if part.isdecimal() else part]
                 node[typo] = node.pop(name, 1)
                 with pytest.raises(StudyError) as caught:
@@ -227,6 +229,9 @@ ODD = st.one_of(
             {"model.value": {}, "model.value.curve": "hill"},
             {"inputs": 1},
             {"lognormal": {"p05": 1, "p5": 2}},
+            {"each": {"uniform": [1, 2]}},
+            {"each": {"each": 1}},
+            {"each": 3, "bounds": [1, 2]},
         ]
     ),
     st.integers(1, 80).map(lambda depth: _nested(depth)),
@@ -278,7 +283,7 @@ FUZZ = settings(deadline=None, database=None)
 
 @seed(20261122)
 @settings(FUZZ, max_examples=60)
-@given(st.one_of(mutants(THEOREM), mutants(BASELINE)), st.booleans())
+@given(st.one_of(mutants(THEOREM), mutants(BASELINE), mutants(read_text(WHOLE).value)), st.booleans())
 def test_whatever_stands_in_a_study_it_is_a_study_or_a_study_error(document, in_text):
     check_mutant(document, in_text=in_text)
 
@@ -286,7 +291,7 @@ def test_whatever_stands_in_a_study_it_is_a_study_or_a_study_error(document, in_
 @pytest.mark.slow
 @seed(20261123)
 @settings(FUZZ, max_examples=300)
-@given(st.one_of(mutants(THEOREM), mutants(BASELINE)), st.booleans())
+@given(st.one_of(mutants(THEOREM), mutants(BASELINE), mutants(read_text(WHOLE).value)), st.booleans())
 def test_whatever_stands_in_many_studies_they_are_studies_or_study_errors(document, in_text):
     check_mutant(document, in_text=in_text)
 
@@ -332,5 +337,4 @@ def test_every_required_key_is_told_when_the_model_is_empty():
     with pytest.raises(StudyError) as caught:
         Study(study="a", model={})
     told = {fault.path for fault in caught.value.faults}
-    required = {path.split(".")[0] for path, key in KEYS.items() if key.default is None}
-    assert told == {f"model.{name}" for name in required}
+    assert told == {f"model.{name}" for name in ("horizon_days", "value", "customers", "open", "lab")}

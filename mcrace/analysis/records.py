@@ -3,13 +3,16 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from mcrace.analysis.compare import compare, version_note
 from mcrace.analysis.summary import contrasts, summary
 from mcrace.engine.result import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
-__all__ = ["run_record", "table_csv"]
+__all__ = ["comparison_record", "run_record", "table_csv"]
 
 
 def table_csv(table: "pd.DataFrame") -> bytes:
@@ -53,6 +56,22 @@ def run_record(result: Result) -> dict[str, Any]:
         "summary": _rows(summary(result)),
         "contrasts": _rows(contrasts(result)),
     }
+
+
+def comparison_record(results: "Sequence[Result]") -> dict[str, Any]:
+    """Put a comparison of runs into one record for JSON.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        Finished runs.
+
+    Returns
+    -------
+    dict
+        ``format``, ``note`` on runs of different versions, and the rows of ``compare``.
+    """
+    return {"format": 1, "note": version_note(results), "compare": _rows(compare(results))}
 
 
 def _rows(table: "pd.DataFrame") -> list[dict[str, Any]]:

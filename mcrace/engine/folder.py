@@ -15,8 +15,6 @@ from mcrace.engine.block import input_names
 from mcrace.engine.files import file_hash, point_latest, write_whole
 from mcrace.engine.result import Result, RunFacts, Statistics
 from mcrace.errors import RunError
-from mcrace.nomenclature import OUTPUTS
-from mcrace.study.digest import NUMERICS
 from mcrace.study.write import study_yaml
 
 if TYPE_CHECKING:
@@ -42,6 +40,7 @@ _SHAPE: Mapping[str, type] = MappingProxyType(
         "digest": str,
         "document": str,
         "points": int,
+        "numerics": int,
         "versions": dict,
         "processor": str,
         "execution": dict,
@@ -115,7 +114,7 @@ def write_manifest(result: Result, folder: Path, files: Mapping[str, str]) -> No
         "method": sampling.method,
         "replicates": result.statistics.replicates,
         "points": result.statistics.points,
-        "numerics": NUMERICS,
+        "numerics": facts.numerics,
         "versions": dict(facts.versions),
         "processor": facts.processor,
         "written_by": __version__,
@@ -186,7 +185,8 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
     Parameters
     ----------
     path : str or Path
-        The run's folder, such as ``outputs/baseline/latest``.
+        The run's folder, such as ``outputs/baseline/latest``; ``outputs/baseline`` stands for its
+        latest.
     study : Study, optional
         The study with new words (title, labels, sources) for the same numbers; the run's own copy
         if absent.
@@ -204,6 +204,8 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
     from mcrace.study import load
 
     folder = Path(path)
+    if not (folder / "manifest.json").exists() and (folder / "latest" / "manifest.json").exists():
+        folder /= "latest"
     manifest = _manifest(folder)
     if manifest is None:
         raise RunError(f"{folder} holds no finished run: no manifest.json that can be read")
@@ -219,7 +221,7 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
     statistics = _statistics(_read_parquet(folder / "replicates.parquet"), manifest["points"])
     return Result(
         study=study,
-        draws=_draws_in_order(_read_parquet(folder / "draws.parquet"), study),
+        draws=_draws_in_order(_read_parquet(folder / "draws.parquet"), study, statistics.outputs),
         statistics=_statistics_in_order(statistics, study),
         facts=RunFacts(
             seconds=float(execution["seconds"]),
@@ -228,6 +230,7 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
             backend=str(execution["backend"]),
             versions=dict(manifest["versions"]),
             processor=str(manifest["processor"]),
+            numerics=manifest["numerics"],
         ),
     )
 
@@ -303,10 +306,10 @@ def _statistics_in_order(statistics: Statistics, study: "Study") -> Statistics:
     )
 
 
-def _draws_in_order(draws: "pd.DataFrame", study: "Study") -> "pd.DataFrame":
-    """Order scenarios and inputs as the study does."""
+def _draws_in_order(draws: "pd.DataFrame", study: "Study", outputs: tuple[str, ...]) -> "pd.DataFrame":
+    """Order scenarios and inputs as the study does; an older run may lack outputs that are new."""
     import pandas as pd
 
     parts = [draws[draws["scenario"] == scenario.name] for scenario in study.scenarios]
-    columns = ["scenario", "draw", *input_names(study), *OUTPUTS]
+    columns = ["scenario", "draw", *input_names(study), *outputs]
     return pd.concat(parts, ignore_index=True)[columns]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mcrace.study.digest import NUMERICS
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -66,6 +68,8 @@ class RunFacts:
         Python and the libraries that computed the numbers.
     processor : str
         Its feature level, on which the last bits may hang.
+    numerics : int
+        Version of mcrace's numerics.
     """
 
     seconds: float
@@ -74,6 +78,7 @@ class RunFacts:
     backend: str
     versions: Mapping[str, str] = field(default_factory=dict)
     processor: str = ""
+    numerics: int = NUMERICS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

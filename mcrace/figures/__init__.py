@@ -3,6 +3,7 @@
 Matplotlib and seaborn are loaded when something is drawn, not before.
 """
 
+from mcrace.figures.comparison import comparison
 from mcrace.figures.distribution import distribution, distribution_numbers
 from mcrace.figures.exceedance import exceedance, exceedance_numbers
 from mcrace.figures.inputs import inputs, inputs_numbers
@@ -14,6 +15,7 @@ __all__ = [
     "FIGURES",
     "FigureFile",
     "FigurePlan",
+    "comparison",
     "distribution",
     "distribution_numbers",
     "exceedance",

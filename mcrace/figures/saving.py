@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
     from mcrace.engine.result import Result
 
-__all__ = ["FIGURES", "FigureFile", "FigurePlan", "drawn_bytes", "preload", "save_figures"]
+__all__ = [
+    "FIGURES",
+    "FigureFile",
+    "FigurePlan",
+    "drawn_bytes",
+    "figure_bytes",
+    "preload",
+    "save_figures",
+]
 
 _DPI = 150
 
@@ -192,6 +200,11 @@ FIGURES: Mapping[str, FigurePlan] = MappingProxyType(
 
 def drawn_bytes(result: "Result", plan: FigurePlan) -> tuple[bytes, bytes]:
     """Draw one figure and return it as the bytes of an SVG and of a PNG file."""
+    return figure_bytes((style.WIDTH, plan.height(result)), partial(plan.draw, result))
+
+
+def figure_bytes(size: tuple[float, float], draw: "Callable[[Figure], None]") -> tuple[bytes, bytes]:
+    """Draw into a figure of a size in inches and return it as the bytes of an SVG and of a PNG file."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -200,9 +213,9 @@ def drawn_bytes(result: "Result", plan: FigurePlan) -> tuple[bytes, bytes]:
     with style.theme(), warnings.catch_warnings():
         # A letter that no font on this machine has is drawn as a box; the SVG keeps it as text.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure = Figure(figsize=(style.WIDTH, plan.height(result)))
+        figure = Figure(figsize=size)
         FigureCanvasAgg(figure)
-        plan.draw(result, figure)
+        draw(figure)
         # Laid out once, for both files; `savefig` would draw twice more to find what it needs not know.
         ConstrainedLayoutEngine().execute(figure)
         figure.set_layout_engine(None)

@@ -6,7 +6,7 @@ import numpy as np
 
 from mcrace.model.types import FloatArray
 
-__all__ = ["captured_share", "residual_spread"]
+__all__ = ["captured_share", "mills_ratio", "residual_spread"]
 
 _SQRT_2 = math.sqrt(2.0)
 _SQRT_2_PI = math.sqrt(2.0 * math.pi)
@@ -71,7 +71,7 @@ def _solved_share(spread: float) -> float:
     t = _best_price_score(spread)
     if t < 10.0:
         return math.exp(spread * t - 0.5 * spread * spread) * 0.5 * math.erfc(t / _SQRT_2)
-    return math.exp(-0.5 * (spread - t) * (spread - t)) * _mills_ratio(t) / _SQRT_2_PI
+    return math.exp(-0.5 * (spread - t) * (spread - t)) * mills_ratio(t) / _SQRT_2_PI
 
 
 def _tabled_share(spread: float) -> float:
@@ -96,7 +96,7 @@ def _best_price_score(spread: float) -> float:
     """
     t = _first_guess(spread)
     for _ in range(60):
-        hazard = 1.0 / _mills_ratio(t)
+        hazard = 1.0 / mills_ratio(t)
         gap = math.log(hazard / spread)
         slope = hazard - t
         curvature = hazard * slope - 1.0
@@ -125,7 +125,7 @@ def _first_guess(spread: float) -> float:
     return guess * k - 0.318881
 
 
-def _mills_ratio(t: float) -> float:
+def mills_ratio(t: float) -> float:
     """(1 - Phi(t)) / phi(t), by erfc where that keeps its digits and by its asymptotic series beyond."""
     if t < 10.0:
         return 0.5 * _SQRT_2_PI * math.erfc(t / _SQRT_2) * math.exp(0.5 * t * t)

@@ -2,9 +2,15 @@
 
 import math
 
-__all__ = ["annuity", "daily_rate", "discount_factor"]
+from numpy.polynomial.legendre import leggauss
+
+__all__ = ["DAYS_A_YEAR", "annuity", "daily_rate", "discount_factor", "mean_length", "two_stage_length"]
 
 DAYS_A_YEAR = 365.25
+"""Days of a year, for rates and hazards."""
+
+# Gauss-Legendre nodes and weights on [0, 1].
+_NODES, _WEIGHTS = (0.5 * (part + shift) for part, shift in zip(leggauss(10), (1.0, 0.0), strict=True))
 
 
 def daily_rate(yearly_rate: float) -> float:
@@ -68,8 +74,7 @@ def annuity(rate: float, start: float, end: float) -> float:
     Returns
     -------
     float
-        Days, each counted with its factor:
-        exp(-rate start) (end - start) phi(rate (end - start)), phi(u) = (1 - exp(-u)) / u.
+        Days, each counted with its factor: exp(-rate start) `mean_length` (rate, end - start).
 
     Examples
     --------
@@ -78,8 +83,64 @@ def annuity(rate: float, start: float, end: float) -> float:
     >>> round(annuity(0.01, 0.0, 100.0), 6)
     63.212056
     """
-    length = end - start
+    length = mean_length(rate, end - start)
+    return math.exp(-rate * start) * length if start != 0.0 else length
+
+
+def mean_length(rate: float, length: float) -> float:
+    """Integrate exp(-rate t) from 0 to a length.
+
+    Parameters
+    ----------
+    rate : float
+        Continuous rate a day, of either sign: discounting, hazards.
+    length : float
+        Days, at least 0.
+
+    Returns
+    -------
+    float
+        length phi(rate length), phi(u) = (1 - exp(-u)) / u.
+
+    Examples
+    --------
+    >>> mean_length(0.0, 30.0)
+    30.0
+    """
     exponent = rate * length
-    mean = -math.expm1(-exponent) / exponent if exponent != 0.0 else 1.0
-    present = length * mean
-    return math.exp(-rate * start) * present if start != 0.0 else present
+    return length * (-math.expm1(-exponent) / exponent) if exponent != 0.0 else length
+
+
+def two_stage_length(first: float, second: float, length: float) -> float:
+    """Integrate over t in [0, length] and over the day s of passing from a first stage to a second.
+
+    Parameters
+    ----------
+    first, second : float
+        Continuous rates a day at which each stage decays.
+    length : float
+        Days, at least 0.
+
+    Returns
+    -------
+    float
+        Days squared: integral over t of integral over s < t of exp(-first s - second (t - s)), which is
+        (mean_length(first) - mean_length(second)) / (second - first).
+
+    Examples
+    --------
+    >>> two_stage_length(0.0, 0.0, 10.0), round(two_stage_length(0.0, 1e-9, 10.0), 6)
+    (50.0, 50.0)
+    """
+    a, b = first * length, second * length
+    if abs(a - b) > 0.5:
+        return length * (mean_length(first, length) - mean_length(second, length)) / (b - a)
+    if b > 2.0:
+        # Where both stages decay fast: what goes in less what is left at the end, over the rate.
+        left = math.exp(-b) * mean_length(a - b, 1.0)
+        return length * length * (mean_length(a, 1.0) - left) / b
+    total = 0.0
+    for node in range(_NODES.size):
+        t = _NODES[node]
+        total += _WEIGHTS[node] * math.exp(-b * t) * mean_length(a - b, t)
+    return float(length * length * total)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from mcrace.compiling import compiled
 from mcrace.model.columns import Columns, spaced_rows
 from mcrace.model.formula import evaluate
-from mcrace.model.layout import NUMBERS, RESULTS
-from mcrace.model.types import FloatArray, Lists
+from mcrace.model.layout import COMMON, NUMBERS, PATH, RESULTS, WORLD
+from mcrace.model.types import FloatArray, Lists, World
 from mcrace.nomenclature import OUTPUTS
 
 __all__ = ["evaluate_draws", "evaluate_slowly"]
@@ -46,10 +46,13 @@ def _evaluated(loop: Callable[..., None], numbers: Columns) -> FloatArray:
     result = spaced_rows(len(OUTPUTS), numbers.draws)
     loop(
         buffer[: len(NUMBERS.names or ())].view(NUMBERS).view(np.recarray),
-        numbers.layout.lists(buffer),
         buffer,
+        numbers.layout.places().view(np.recarray),
         numbers.places,
         numbers.columns,
+        _room(COMMON, 1),
+        _room(WORLD, 2),
+        _room(PATH, 6),
         outputs.view(RESULTS).view(np.recarray),
         outputs,
         result,
@@ -60,19 +63,33 @@ def _evaluated(loop: Callable[..., None], numbers: Columns) -> FloatArray:
 
 def _loop(
     numbers: Any,  # noqa: ANN401 - a record array of one row
-    lists: Lists,
     buffer: FloatArray,
+    starts: Any,  # noqa: ANN401 - a record array of one row
     places: NDArray[np.int64],
     columns: FloatArray,
+    common: Any,  # noqa: ANN401 - a record array of one row
+    worlds: Any,  # noqa: ANN401 - a record array of two rows
+    paths: Any,  # noqa: ANN401 - a record array of six rows
     outputs: Any,  # noqa: ANN401 - a record array of one row
     output_buffer: FloatArray,
     result: FloatArray,
     draws: int,
 ) -> None:
-    """Run the formula on each column; `numbers` and `lists` are views of `buffer`."""
+    """Run the formula on each column; `numbers` is a view of `buffer`."""
+    lists = Lists(buffer, starts[0])
+    both = (
+        World(worlds[0], paths[0], paths[1], paths[2]),
+        World(worlds[1], paths[3], paths[4], paths[5]),
+    )
+    both[0].now.is_release = 1.0
     for draw in range(draws):
         for row in range(places.size):
             buffer[places[row]] = columns[row, draw]
-        evaluate(numbers[0], lists, outputs[0])
+        evaluate(numbers[0], lists, common[0], both, outputs[0])
         for row in range(output_buffer.size):
             result[row, draw] = output_buffer[row]
+
+
+def _room(record: np.dtype[np.void], rows: int) -> Any:  # noqa: ANN401
+    """Record array of zeros: room for what the formula notes."""
+    return np.zeros(rows, dtype=record).view(np.recarray)

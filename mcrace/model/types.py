@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FloatArray", "Lists", "Numbers"]
+__all__ = ["FloatArray", "Lists", "Numbers", "Places", "World"]
 
 FloatArray = NDArray[np.float64]
 
@@ -14,7 +14,7 @@ class Numbers(Protocol):
     """The single numbers of one draw, one field a key: ``value.scale`` is ``value_scale``.
 
     Choices are the place in the key's list of choices, flags are 1.0 or 0.0. The same protocol
-    serves the outputs of the draw, which the formula writes.
+    serves the outputs of the draw and what the formula notes on its way.
     """
 
     def __getattr__(self, field: str) -> float:
@@ -26,20 +26,41 @@ class Numbers(Protocol):
         ...
 
 
+class Places(Protocol):
+    """Where each list of one draw starts: fields `LISTS` of the layout, each ending where the next starts."""
+
+    def __getattr__(self, field: str) -> int:
+        """Get the place of that list's first number."""
+        ...
+
+
 class Lists(NamedTuple):
-    """The lists of one draw.
+    """The lists of one draw, one after the other in one array: passing many arrays on is slow.
 
     Attributes
     ----------
-    release_day : ndarray, shape (releases,)
-        Day of each open release; infinite if it never comes.
-    release_expense : ndarray, shape (releases,)
-        Level of each open release, USD.
-    point_level, point_value : ndarray, shape (points,)
-        Points of the value curve ``table``; empty for the others.
+    data : ndarray
+        All numbers of the draw.
+    places : Places
+        Where each list starts: ``data[places.release_day : places.release_expense]`` are the days.
     """
 
-    release_day: FloatArray
-    release_expense: FloatArray
-    point_level: FloatArray
-    point_value: FloatArray
+    data: FloatArray
+    places: Places
+
+
+class World(NamedTuple):
+    """What the formula notes of one world, release or frozen, on its way through time.
+
+    Attributes
+    ----------
+    now : Numbers
+        Of the world as a whole: the fields `WORLD` of the layout.
+    stay, upgrade, halted : Numbers
+        Of each path: the fields `PATH` of the layout.
+    """
+
+    now: Numbers
+    stay: Numbers
+    upgrade: Numbers
+    halted: Numbers

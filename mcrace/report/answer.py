@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from mcrace.figures.estimates import Estimate, Estimates, estimates_of, total_draws
+from mcrace.figures.parts import Part, carrying, effect_parts, signed_amount
 from mcrace.figures.wording import readable_unit, rounded
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ def answer(result: "Result") -> tuple[str, str]:
     Returns
     -------
     first, second : str
-        Plain text about the base scenario: the incentive, and the effect of open releases on it. What
-        follows a ± is half the width of the 95 % interval; `error_note` says so.
+        Plain text about the base scenario: the incentive, and the effect of open releases on it, with
+        the parts that carry it where it is not revenue alone. What follows a ± is half the width of the
+        95 % interval; `error_note` says so.
 
     See Also
     --------
@@ -50,7 +52,11 @@ def answer(result: "Result") -> tuple[str, str]:
     table = estimates_of(result)
     draws = total_draws(result)
     always = "" if is_exact(result) else " in every draw"
-    return _about_incentive(table, _subject(result), always, draws), _about_open_effect(table, always, draws)
+    carried = _carried(table.of("base", "open_effect", "mean").value, carrying(effect_parts(result)))
+    return (
+        _about_incentive(table, _subject(result), always, draws),
+        _about_open_effect(table, always, draws, carried),
+    )
 
 
 def error_note(result: "Result") -> str:
@@ -112,30 +118,52 @@ def _about_incentive(table: Estimates, subject: str, always: str, draws: int) ->
     return sentence + (", too little to tell its sign." if _is_unclear(mean) else ".")
 
 
-def _about_open_effect(table: Estimates, always: str, draws: int) -> str:
+def _about_open_effect(table: Estimates, always: str, draws: int, carried: str) -> str:
     mean = table.of("base", "open_effect", "mean")
     amount = _money(mean)
     if table.of("base", "open_effect", "sd").value == 0:
         if mean.value == 0:
             return f"Open releases leave that incentive exactly as it is{always}."
         verb = "raise" if mean.value > 0 else "lower"
-        return f"Open releases {verb} that incentive by {amount}{always}."
+        return f"Open releases {verb} that incentive by {amount}{always}{carried}."
     lower, same, higher = (
         table.of("base", "open_effect", name) for name in ("p_negative", "p_zero", "p_positive")
     )
     for share, verb in ((lower, "lower"), (higher, "raise")):
         if share.value == 1:
-            return (
-                f"Open releases {verb} that incentive in all of the {draws:,} draws, by {amount} on average."
-            )
+            every = f"in all of the {draws:,} draws"
+            return f"Open releases {verb} that incentive {every}, by {amount} on average{carried}."
     clauses = [f"lower that incentive in {_part(lower)}"]
     clauses += [f"leave it alone in {_part(same)}"] if same.value > 0 else []
     clauses += [f"raise it in {_part(higher)}"]
     clauses[0] += " of the draws"
     verb, preposition = ("take", "from") if mean.value < 0 else ("add", "to")
     sentence = f"Open releases {', '.join(clauses[:-1])} and {clauses[-1]}; on average they "
-    sentence += f"{verb} {amount} {preposition} it"
+    sentence += f"{verb} {amount} {preposition} it{carried}"
     return sentence + (", too little to tell the sign." if _is_unclear(mean) else ".")
+
+
+def _carried(mean: float, parts: tuple[Part, ...]) -> str:
+    """Name the parts that carry the effect, and those against it; nothing if it is revenue alone."""
+    if mean == 0 or [part.word for part in parts] in ([], ["revenue"]):
+        return ""
+    along, against = (
+        [_named(part) for part in parts if (part.mean.value * mean > 0) is same] for same in (True, False)
+    )
+    if not along:
+        return ""
+    opposed = f" against {_listed(against)}" if against else ""
+    return f", carried by {_listed(along)}{opposed}"
+
+
+def _named(part: Part) -> str:
+    factor, unit = readable_unit([part.mean.value], "USD")
+    article = "the " if part.word in ("contest", "training cost") else ""
+    return f"{article}{part.word} ({signed_amount(part.mean, factor)} {unit})"
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _part(share: Estimate) -> str:

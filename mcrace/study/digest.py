@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from mcrace.nomenclature import KEYS
+from mcrace.study.names import key_path
 from mcrace.study.parts import Sampling
 
 __all__ = ["NUMERICS", "canonical_text", "digest_of"]
 
-NUMERICS = 1
+NUMERICS = 2
 """Version of mcrace's numerics: raised when the same study would give other numbers."""
 
 _NOTES = ("unit", "label", "source")
@@ -59,7 +61,7 @@ def canonical_text(document: Mapping[str, Any]) -> str:
     content = {
         "numerics": NUMERICS,
         "inputs": inputs,
-        "model": document.get("model"),
+        "model": _without_texts(document.get("model"), ()),
         "scenarios": scenarios,
         # The seed is a whole number of any size: as text, so that no digit is lost.
         "sampling": {**sampling, "seed": str(int(sampling["seed"]))},
@@ -74,10 +76,30 @@ def _law(value: Any) -> Any:  # noqa: ANN401
 def _changes(changes: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what a scenario changes of words only."""
     return {
-        path: _law(value) if path.startswith("inputs.") else value
+        path: _law(value) if path.startswith("inputs.") else _without_texts(value, tuple(path.split(".")[1:]))
         for path, value in changes.items()
         if not (path.startswith("inputs.") and path.count(".") == 2 and path.endswith(_NOTES))
+        and not _is_text(tuple(path.split(".")[1:]))
     }
+
+
+def _without_texts(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401
+    """Leave out names that are for the reader only."""
+    if isinstance(value, Mapping):
+        below = {str(name): (*path, str(name)) for name in value}
+        return {
+            name: _without_texts(item, below[str(name)])
+            for name, item in value.items()
+            if not _is_text(below[str(name)])
+        }
+    if isinstance(value, list | tuple):
+        return [_without_texts(item, (*path, str(index))) for index, item in enumerate(value)]
+    return value
+
+
+def _is_text(path: tuple[str, ...]) -> bool:
+    key = KEYS.get(key_path(path))
+    return key is not None and key.kind == "text"
 
 
 def _canonical(value: Any) -> Any:  # noqa: ANN401

@@ -14,7 +14,7 @@ import yaml
 
 from mcrace.errors import Fault, StudyError
 
-__all__ = ["DEEPEST", "Document", "Place", "read_document", "read_text", "resolved_scalar"]
+__all__ = ["DEEPEST", "Document", "Place", "Source", "read_document", "read_text", "resolved_scalar"]
 
 _LARGEST = 1_000_000
 DEEPEST = 64
@@ -49,11 +49,28 @@ _PROBLEMS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A file as text: its name, and its lines for excerpts."""
+
+    file: str | None
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """Line and column of a key and of its value, counted from 1."""
+    """Line and column of a key and of its value, counted from 1.
+
+    Attributes
+    ----------
+    key, value : tuple of int
+        Line and column.
+    source : Source or None
+        The file that they are counted in; None for the document's own.
+    """
 
     key: tuple[int, int]
     value: tuple[int, int]
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +118,12 @@ class Document:
         if place is None:
             return replace(fault, file=self.file)
         line, column = place.key if at_key and known == path else place.value
-        return self._at(fault, line, column)
+        return self._at(fault, line, column, place.source)
 
-    def _at(self, fault: Fault, line: int, column: int) -> Fault:
-        excerpt = self.lines[line - 1] if line <= len(self.lines) else ""
-        return replace(fault, file=self.file, line=line, column=column, **_clipped(excerpt, column))
+    def _at(self, fault: Fault, line: int, column: int, source: Source | None = None) -> Fault:
+        file, lines = (self.file, self.lines) if source is None else (source.file, source.lines)
+        excerpt = lines[line - 1] if line <= len(lines) else ""
+        return replace(fault, file=file, line=line, column=column, **_clipped(excerpt, column))
 
 
 def read_document(path: str | Path) -> Document:

@@ -10,7 +10,7 @@ from mcrace.study.document import Document
 from mcrace.study.expressions import Expression, evaluate_expression, parse_expression
 from mcrace.study.terms import as_number, parse_law, range_fault, support_fault
 
-__all__ = ["key_path", "name_faults", "used_names"]
+__all__ = ["fixed_number", "key_path", "name_faults", "standing_fault", "used_names"]
 
 
 def key_path(path: Sequence[str]) -> str:
@@ -80,10 +80,74 @@ def used_names(study: Mapping[str, Any]) -> set[str]:
     return {name for _, _, expression in _expressions(study) for name in expression.names}
 
 
+def fixed_number(value: Any, named: Mapping[str, Any]) -> float | None:  # noqa: ANN401
+    """Give the number that a value of the model is in every draw.
+
+    Parameters
+    ----------
+    value : object
+        As it stands in the model.
+    named : Mapping
+        The study's inputs.
+
+    Returns
+    -------
+    float or None
+        None if it is uncertain or no number.
+
+    Examples
+    --------
+    >>> fixed_number("3 * x", {"x": {"law": 2}}), fixed_number({"uniform": [0, 1]}, {})
+    (6.0, None)
+    """
+    if not isinstance(value, str):
+        return as_number(value)
+    expression = _expression(value, named)
+    return None if expression is None else _fixed_value(expression, named)
+
+
+def standing_fault(value: Any, named: Mapping[str, Any], key: Key) -> Fault | None:  # noqa: ANN401
+    """Find whether a value of the model can leave a range, as far as that shows before any draw.
+
+    Parameters
+    ----------
+    value : object
+        A number, a law or an expression, as it stands in the model.
+    named : Mapping
+        The study's inputs.
+    key : Key
+        Gives the range.
+
+    Returns
+    -------
+    Fault or None
+        With an empty path; None for what cannot be read.
+    """
+    if isinstance(value, str):
+        expression = _expression(value, named)
+        return None if expression is None else _value_fault(expression, named, key)
+    if isinstance(value, Mapping):
+        try:
+            return support_fault(parse_law(value), key)
+        except StudyError:
+            return None
+    number = as_number(value)
+    return None if number is None else range_fault(number, key)
+
+
+def _expression(text: str, named: Mapping[str, Any]) -> Expression | None:
+    """Read an expression; None if it is none, or uses a name that is no input."""
+    try:
+        expression = parse_expression(text)
+    except StudyError:
+        return None
+    return expression if all(name in named for name in expression.names) else None
+
+
 def _expressions(study: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Key, Expression]]:
     for path, text in _texts(study.get("model"), ("model",)):
         key = KEYS.get(key_path(path[1:])) or KEYS.get(key_path(path[1:]).removesuffix("[][]"))
-        if key is None or key.kind not in ("number", "points"):
+        if key is None or key.certain or key.kind not in ("number", "points"):
             continue
         try:
             yield path, key, parse_expression(text)
@@ -93,19 +157,22 @@ def _expressions(study: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Ke
 
 def _value_fault(expression: Expression, named: Mapping[str, Any], key: Key) -> Fault | None:
     """Find whether an expression can leave the range of its key, as far as that shows before any draw."""
-    laws = {name: _law(named[name]) for name in expression.names}
     bare = expression.text.strip()
-    if bare in laws and isinstance(laws[bare], Mapping):
+    law = _law(named[bare]) if bare in expression.names else None
+    if isinstance(law, Mapping):
         try:
-            fault = support_fault(parse_law(laws[bare]), key)
+            fault = support_fault(parse_law(law), key)
         except StudyError:
             return None
         return None if fault is None else replace(fault, found=f"input {bare}, {fault.found}")
-    numbers = {name: as_number(law) for name, law in laws.items()}
-    if None in numbers.values():
-        return None
-    fault = range_fault(float(evaluate_expression(expression, numbers)), key)
+    number = _fixed_value(expression, named)
+    fault = None if number is None else range_fault(number, key)
     return None if fault is None else replace(fault, found=f"{bare}, which is {fault.found}")
+
+
+def _fixed_value(expression: Expression, named: Mapping[str, Any]) -> float | None:
+    numbers = {name: as_number(_law(named[name])) for name in expression.names}
+    return None if None in numbers.values() else float(evaluate_expression(expression, numbers))
 
 
 def _law(entry: Any) -> Any:  # noqa: ANN401

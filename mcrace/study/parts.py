@@ -1,12 +1,13 @@
 """The parts of a resolved study: inputs, scenarios, sampling."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mcrace.laws import Law
 
-__all__ = ["BASE", "Input", "Sampling", "Scenario"]
+__all__ = ["BASE", "Input", "Sampling", "Scenario", "families_as_one"]
 
 BASE = "base"
 """Name of the scenario that always exists: the study as it is written."""
@@ -28,6 +29,8 @@ class Input:
         As the study gives them; `label` falls back on the name, the others on an empty text.
     dimension : int or None
         Its coordinate of the design; None for a plain number.
+    family : str
+        Path of the ``{each: LAW}`` that it is a draw of, one member of many; empty for all other inputs.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Input:
     label: str
     source: str
     dimension: int | None
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ class Scenario:
         All inputs that the scenario uses or the study names.
     model : Mapping
         Nested as in the study file; the leaves are floats, texts, booleans, names of inputs
-        (`InputName`) and expressions.
+        (`InputName`), lists of such names for what is drawn anew for each member, and expressions.
     """
 
     name: str
@@ -85,3 +89,35 @@ class Sampling:
     replicates: int = 16
     seed: int = 0
     keep: int = 16_384
+
+
+def families_as_one(inputs: Sequence[Input]) -> Iterator[Input]:
+    """Give inputs for a reader: those that are drawn anew for each member of a process as one.
+
+    Parameters
+    ----------
+    inputs : sequence of Input
+        Of one scenario.
+
+    Yields
+    ------
+    Input
+        In the same order; a family has its path for a name, and says in its label how many it has.
+
+    Examples
+    --------
+    >>> words = {"law": 1.0, "text": "1", "unit": "", "source": "", "dimension": None, "label": ""}
+    >>> members = [Input(name=f"model.a.{member}", family="model.a", **words) for member in range(3)]
+    >>> [(item.name, item.label) for item in families_as_one(members)]
+    [('model.a', 'a, 3 of them, each drawn anew')]
+    """
+    members = Counter(item.family for item in inputs)
+    told: set[str] = set()
+    for item in inputs:
+        if not item.family:
+            yield item
+        elif item.family not in told:
+            told.add(item.family)
+            count = members[item.family]
+            which = f"{count} of them, each drawn anew" if count > 1 else "one of them"
+            yield replace(item, name=item.family, label=f"{item.family.removeprefix('model.')}, {which}")

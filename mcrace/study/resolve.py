@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from mcrace.errors import Fault, StudyError, nearest_name
 from mcrace.laws import Law, describe
 from mcrace.nomenclature import KEYS
-from mcrace.study.curves import curve_faults
+from mcrace.study.demands import demand_faults
 from mcrace.study.document import Document
 from mcrace.study.expressions import Expression
 from mcrace.study.faults import at_name, faults_of, in_order
@@ -18,10 +18,13 @@ from mcrace.study.fields import is_annotated
 from mcrace.study.names import key_path, name_faults, used_names
 from mcrace.study.parts import BASE, Input, Sampling, Scenario
 from mcrace.study.paths import with_change
+from mcrace.study.relations import relation_faults
 from mcrace.study.schema import study_file
-from mcrace.study.terms import InputName, shown
+from mcrace.study.terms import Each, InputName, shown
 
 __all__ = ["Resolved", "resolve"]
+
+_BETWEEN_RELEASES = "interval_days"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,11 @@ def resolve(document: Document) -> Resolved:
 
 def _checked(value: Mapping[str, Any], document: Document) -> tuple[BaseModel | None, list[Fault]]:
     """Hold a study against the schema, and the names in its expressions against its inputs."""
-    faults = [*name_faults(value, document), *curve_faults(value, document)]
+    faults = [
+        *name_faults(value, document),
+        *demand_faults(value, document),
+        *relation_faults(value, document),
+    ]
     try:
         checked = study_file().model_validate(value)
     except ValidationError as error:
@@ -196,24 +203,44 @@ def _leaves(value: Any, path: str, inputs: list[Input]) -> Any:  # noqa: ANN401
     """Nested plain values; an inline law becomes an input named by its path."""
     if isinstance(value, BaseModel):
         given = [name for name in type(value).model_fields if name in value.model_fields_set]
-        return {name: _leaves(getattr(value, name), f"{path}.{name}", inputs) for name in given}
+        members = {name: _members(getattr(value, name), name, value) for name in given}
+        return {name: _leaves(members[name], f"{path}.{name}", inputs) for name in given}
     if isinstance(value, list):
         return [_leaves(item, f"{path}.{index}", inputs) for index, item in enumerate(value)]
     if isinstance(value, float | int | str | bool | Expression):
         return value
-    key = KEYS.get(key_path(path.split(".")[1:]))
-    inputs.append(
-        Input(
-            name=path,
-            law=value,
-            text=_law_text(value),
-            unit=key.unit if key is not None else "",
-            label=path.removeprefix("model."),
-            source="",
-            dimension=None,
-        )
-    )
+    inputs.append(_inline_input(value, path))
     return InputName(path)
+
+
+def _members(value: Any, name: str, process: Any) -> Any:  # noqa: ANN401
+    """Put one law a member for a law that is drawn anew: one a release, or one between two of them."""
+    if not isinstance(value, Each):
+        return value
+    return [value] * (int(process.count) - (name == _BETWEEN_RELEASES))
+
+
+def _inline_input(value: Law | Each, path: str) -> Input:
+    """Name an inline law by its path; a member of a process says which one it is."""
+    above, _, member = path.rpartition(".")
+    family = above if isinstance(value, Each) else ""
+    law = value.law if isinstance(value, Each) else value
+    key = KEYS.get(key_path((family or path).split(".")[1:]))
+    label = path.removeprefix("model.")
+    if family:
+        between = family.endswith(f".{_BETWEEN_RELEASES}")
+        which = f"before release {int(member) + 2}" if between else f"release {int(member) + 1}"
+        label = f"{family.removeprefix('model.')}, {which}"
+    return Input(
+        name=path,
+        law=law,
+        text=_law_text(law),
+        unit=key.unit if key is not None else "",
+        label=label,
+        source="",
+        dimension=None,
+        family=family,
+    )
 
 
 def _law_text(law: Law | float) -> str:

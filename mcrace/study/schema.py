@@ -16,8 +16,9 @@ from pydantic import (
 )
 
 from mcrace.laws import law_schema
-from mcrace.nomenclature import KEYS, Key, children
+from mcrace.nomenclature import KEYS, OFF, OPTIONAL_SECTIONS, Key, always_needed, children
 from mcrace.study.expressions import FUNCTIONS
+from mcrace.study.extending import refuse_extending
 from mcrace.study.fields import (
     NAME,
     SLUG,
@@ -38,6 +39,8 @@ _FORBID = ConfigDict(extra="forbid", frozen=True)
 # Pydantic may only refer to models that it knows: these comments become references afterwards.
 _NUMBER = {"$comment": "Number"}
 _LAW = {"$comment": "Law"}
+_NUMBER_OR_EACH = {"$comment": "NumberOrEach"}
+_REFERENCES = ("Number", "Law", "NumberOrEach")
 
 _Text = Annotated[str, PlainValidator(reporting(text)), WithJsonSchema({"type": ["string", "number"]})]
 _Slug = Annotated[
@@ -50,6 +53,7 @@ _Name = Annotated[
     PlainValidator(reporting(input_name)),
     WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"}),
 ]
+_Extends = Annotated[str, PlainValidator(reporting(refuse_extending)), WithJsonSchema({"type": "string"})]
 _LawOrNumber = Annotated[
     Any, PlainValidator(reporting(input_law)), WithJsonSchema({"anyOf": [{"type": "number"}, _LAW]})
 ]
@@ -122,6 +126,7 @@ def study_file() -> type[BaseModel]:
         study=(_Slug, Field(description="Slug that names the output folder.")),
         title=(_Text, Field("", description="Title of the report.")),
         question=(_Text, Field("", description="The question that the study answers.")),
+        extends=(_Extends, Field(None, description="Study file of which this one says only what differs.")),
         inputs=(
             dict[_Name, Annotated[_InputFile, BeforeValidator(annotated_input)]],
             Field(default_factory=dict, description="The uncertain quantities, by name."),
@@ -155,6 +160,17 @@ def study_schema() -> dict[str, Any]:
     schema["$defs"]["Number"] = {
         "anyOf": [{"type": "number"}, {"type": "string", "description": grammar}, reference]
     }
+    each = {"type": "object", "properties": {"each": reference}, "required": ["each"]}
+    schema["$defs"]["NumberOrEach"] = {
+        "anyOf": [
+            {"$ref": "#/$defs/Number"},
+            {
+                **each,
+                "additionalProperties": False,
+                "description": "A law that is drawn anew for each member.",
+            },
+        ]
+    }
     schema["$defs"]["Input"] = schema["$defs"].pop(_InputFile.__name__)
     bare = {"anyOf": [{"type": "number"}, reference, {"$ref": "#/$defs/Input"}]}
     changes = {"type": "object", "propertyNames": {"pattern": r"^(inputs|model)\..+"}}
@@ -172,17 +188,45 @@ def _section(path: str) -> type[BaseModel]:
             fields[name] = _key_field(KEYS[below])
         elif below.endswith("[]"):
             fields[name] = (list[_section(below)], Field(default_factory=list))  # type: ignore[misc]
+        elif _may_be_absent(below):
+            # None is only what stands for no section: none may be given.
+            fields[name] = (_section(below), Field(None))
         else:
             fields[name] = (_section(below), ...)
     title = "".join(part.capitalize() for part in path.replace("[]", " item").replace(".", " ").split())
-    return create_model(title or "Model", __config__=_FORBID, **fields)
+    return create_model(title or "Model", __config__=_FORBID | _one_of_two(path), **fields)
+
+
+def _may_be_absent(section: str) -> bool:
+    """Whether all that a section needs is there without it, the defaults of its choices chosen."""
+    if section in OPTIONAL_SECTIONS:
+        return True
+    for below in children(section).values():
+        key = KEYS.get(below)
+        if key is None and not below.endswith("[]") and not _may_be_absent(below):
+            return False
+        if key is not None and (always_needed(key) or key.instead_of):
+            return False
+        if key is not None and key.needed_by and KEYS[key.chooser].default in key.needed_by:
+            return False
+    return True
+
+
+def _one_of_two(section: str) -> ConfigDict:
+    """Tell editors of two keys of which exactly one is given."""
+    keys = [KEYS[below] for below in children(section).values() if below in KEYS]
+    either: list[Any] = [{"required": [key.path.rpartition(".")[2]]} for key in keys if key.instead_of]
+    return ConfigDict(json_schema_extra={"oneOf": either}) if either else ConfigDict()
 
 
 def _key_field(key: Key) -> Any:  # noqa: ANN401 - a type and a field
     unit = f" Unit: {key.unit}." if key.unit else ""
     description = f"{key.meaning}{unit} Range: {key.range_text}."
+    schema: dict[str, Any] = _NUMBER_OR_EACH if key.each else _NUMBER
+    if key.certain:
+        schema = {"type": "integer", "minimum": int(key.low)}
     kind: Any = Annotated[
-        Any, PlainValidator(reporting(partial(parse_term, key=key))), WithJsonSchema(_NUMBER)
+        Any, PlainValidator(reporting(partial(parse_term, key=key))), WithJsonSchema(schema)
     ]
     if key.kind == "choice":
         kind = Literal[key.choices]
@@ -191,15 +235,17 @@ def _key_field(key: Key) -> Any:  # noqa: ANN401 - a type and a field
     elif key.kind == "points":
         pair = Annotated[list[_PointNumber], Field(min_length=2, max_length=2)]
         kind = Annotated[list[pair], Field(min_length=2)]
-    required = key.default is None and not key.needed_by
-    return (kind, Field(... if required else key.default, description=description))
+    elif key.kind == "text":
+        kind = _Text
+    default = None if key.default == OFF else key.default
+    return (kind, Field(... if always_needed(key) else default, description=description))
 
 
 def _with_references(node: Any) -> Any:  # noqa: ANN401
     """Put references for comments, and leave out defaults that are none."""
     if isinstance(node, Mapping):
         node = {name: value for name, value in node.items() if not (name == "default" and value is None)}
-        if node.get("$comment") in ("Number", "Law"):
+        if node.get("$comment") in _REFERENCES:
             rest = {name: value for name, value in node.items() if name != "$comment"}
             return {"$ref": f"#/$defs/{node['$comment']}", **rest}
         return {name: _with_references(value) for name, value in node.items()}

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from mcrace.errors import Fault, StudyError
 from mcrace.study.digest import digest_of
-from mcrace.study.document import DEEPEST, Document, read_document, read_text
+from mcrace.study.document import DEEPEST, Document, read_text
+from mcrace.study.extending import read_study
 from mcrace.study.parts import Input, Sampling, Scenario
 from mcrace.study.paths import with_change
 from mcrace.study.resolve import Resolved, resolve
@@ -131,7 +132,7 @@ def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Study:
     Parameters
     ----------
     path : str or Path
-        A YAML file.
+        A YAML file, perhaps one that extends another.
     changes : Mapping of str to object, optional
         Dotted path to new value, put in place before the study is checked; they become part of it.
 
@@ -145,17 +146,21 @@ def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Study:
     StudyError
         With every fault, each with file, line, column, path, what was found and what was expected.
     """
-    document = read_document(path)
+    document, told = read_study(path)
     if changes and isinstance(document.value, Mapping):
         value = dict(document.value)
         for where, new in changes.items():
             value = with_change(value, where, new, anywhere=True)
         places = {known: place for known, place in document.places.items() if not _changed(known, changes)}
-        document = Document(value=value, places=places, file=document.file, lines=document.lines)
+        document = replace(document, value=value, places=places)
+    faults = list(told)
     try:
-        return Study.assembled(resolve(document))
+        study = Study.assembled(resolve(document))
     except StudyError as error:
-        raise StudyError(_unplaced(fault, changes or {}) for fault in error.faults) from None
+        faults += [_unplaced(fault, changes or {}) for fault in error.faults]
+    if faults:
+        raise StudyError(sorted(faults, key=lambda fault: _standing(fault, document.file)))
+    return study
 
 
 def _unplaced(fault: Fault, changes: Mapping[str, Any]) -> Fault:
@@ -163,6 +168,12 @@ def _unplaced(fault: Fault, changes: Mapping[str, Any]) -> Fault:
     if _changed(tuple(fault.path.split(".")), changes):
         return replace(fault, file=None, line=None, column=None, excerpt=None)
     return fault
+
+
+def _standing(fault: Fault, file: str | None) -> tuple[str, int, int]:
+    """Key to sort faults by: first those of the study's own file, each file from top to bottom."""
+    other = fault.file if fault.file not in (None, file) else None
+    return other or "", fault.line or 0, fault.column or 0
 
 
 def _changed(path: tuple[str, ...], changes: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,12 @@ from mcrace.laws import LAWS, Law, build_law
 from mcrace.laws.discrete import Discrete
 from mcrace.laws.faults import short
 from mcrace.model.numbers import out_of_range
-from mcrace.nomenclature import Key
+from mcrace.nomenclature import KEYS, Key
 from mcrace.study.expressions import Expression, parse_expression
 
-__all__ = ["InputName", "Term", "parse_law", "parse_term", "range_fault", "support_fault"]
+__all__ = ["Each", "InputName", "Term", "parse_law", "parse_term", "range_fault", "support_fault"]
+
+_EACH = "each"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,14 @@ class InputName:
     name: str
 
 
-Term = float | Law | Expression
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A law that is drawn anew, independently, for each member of a process."""
+
+    law: Law
+
+
+Term = float | Law | Expression | Each
 """What a number of a study may be."""
 
 
@@ -41,7 +50,7 @@ def parse_term(value: Any, key: Key) -> Term:  # noqa: ANN401 - any YAML value
 
     Returns
     -------
-    float, Law or Expression
+    float, Law, Expression or Each
         Held against the range as far as it shows.
 
     Raises
@@ -49,8 +58,16 @@ def parse_term(value: Any, key: Key) -> Term:  # noqa: ANN401 - any YAML value
     StudyError
         All faults, their paths relative to the value.
     """
+    if key.certain and isinstance(value, str | Mapping):
+        found = f"the expression {shown(value)}" if isinstance(value, str) else "a law"
+        expected = f"{key.range_text}, the same in every draw: it is never uncertain"
+        raise StudyError([Fault(path="", found=found, expected=expected)])
     if isinstance(value, str):
         return parse_expression(value)
+    if isinstance(value, Mapping) and key.each:
+        _check_each_is_meant(value)
+        if _EACH in value:
+            return _parse_each(value, key)
     if isinstance(value, Mapping):
         law = parse_law(value)
         fault = support_fault(law, key)
@@ -85,6 +102,10 @@ def parse_law(value: Mapping[str, Any]) -> Law:
     StudyError
         All faults, their paths relative to the mapping.
     """
+    if _EACH in value:
+        places = " and ".join(path for path, key in KEYS.items() if key.each)
+        expected = f"a law itself: each stands only in the model's {places}"
+        raise StudyError([Fault(path=_EACH, found=repr(_EACH), expected=expected)])
     names = [name for name in value if name != "bounds"]
     known = (*LAWS, "bounds")
     strange = [name for name in names if name not in LAWS]
@@ -117,7 +138,7 @@ def range_fault(number: float, key: Key) -> Fault | None:
     Fault or None
         With an empty path.
     """
-    if not bool(out_of_range(key, np.asarray(number))):
+    if not _outside(key, number):
         return None
     finite = ", not infinite" if math.isinf(number) and number > 0 and math.isinf(key.high) else ""
     return Fault(path="", found=shown(number), expected=key.range_text + finite)
@@ -140,13 +161,50 @@ def support_fault(law: Law, key: Key) -> Fault | None:
     """
     low, high = law.support
     if isinstance(law, Discrete):
-        wrong = bool(out_of_range(key, np.asarray(law.values)).any())
+        wrong = any(_outside(key, value) for value in law.values)
+    elif key.whole:
+        expected = f"{key.range_text}; of the laws {{discrete: {{values: [2, 3, 5]}}}} is such a one"
+        return Fault(path="", found="a law of numbers that are not whole", expected=expected)
     else:
         wrong = low < key.low or high > key.high
     if not wrong:
         return None
     expected = f"{key.range_text} (bounds: [low, high] truncate a law)"
     return Fault(path="", found=f"a law on [{low:g}, {high:g}]", expected=expected)
+
+
+def _check_each_is_meant(value: Mapping[str, Any]) -> None:
+    """Raise for a name that is ``each`` misspelt."""
+    known = (*LAWS, "bounds", _EACH)
+    for name in value:
+        if name not in known and nearest_name(name, known) == _EACH:
+            expected = "the name of a law, or each"
+            raise StudyError([Fault(path=name, found=repr(name), expected=expected, nearest=_EACH)])
+
+
+def _parse_each(value: Mapping[str, Any], key: Key) -> Each:
+    beside = [name for name in value if name != _EACH]
+    if beside:
+        expected = "each alone; bounds belong to the law below it"
+        raise StudyError(Fault(path=name, found="an unknown key", expected=expected) for name in beside)
+    if not isinstance(value[_EACH], Mapping):
+        expected = "a law such as {lognormal: {p05: 50, p95: 500}}, drawn anew for each release"
+        raise StudyError([Fault(path=_EACH, found=shown(value[_EACH]), expected=expected)])
+    try:
+        law = parse_law(value[_EACH])
+    except StudyError as error:
+        raise StudyError(
+            replace(fault, path=f"{_EACH}.{fault.path}".rstrip(".")) for fault in error.faults
+        ) from None
+    fault = support_fault(law, key)
+    if fault is not None:
+        raise StudyError([replace(fault, path=_EACH)])
+    return Each(law)
+
+
+def _outside(key: Key, number: float) -> bool:
+    # Infinity is no whole number either, where it would be in range.
+    return bool(out_of_range(key, np.asarray(number))) or (key.whole and not float(number).is_integer())
 
 
 def as_number(value: Any) -> float | None:  # noqa: ANN401

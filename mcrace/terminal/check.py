@@ -11,6 +11,7 @@ from mcrace.engine.run import design_size
 from mcrace.model import incentive_slowly
 from mcrace.nomenclature import OUTPUTS
 from mcrace.study.expressions import Expression
+from mcrace.study.parts import families_as_one
 
 if TYPE_CHECKING:
     from mcrace.study import Input, Study
@@ -40,7 +41,8 @@ def check_text(study: "Study", *, blocks: bool) -> str:
         Inputs with 5/50/95 %, a histogram and the source; scenarios; revenue today; cost of the run.
     """
     lines = [f"{study.file or study.name}: a right study, digest {study.digest[:12]}", ""]
-    lines += [line for item in study.inputs for line in _input_lines(item, _BARS if blocks else _PLAIN_BARS)]
+    shown = families_as_one(study.inputs)
+    lines += [line for item in shown for line in _input_lines(item, _BARS if blocks else _PLAIN_BARS)]
     lines += _scenario_lines(study)
     lines += _revenue_lines(study)
     lines += _cost_lines(study)
@@ -91,7 +93,7 @@ def check_record(study: "Study") -> dict[str, Any]:
     return {
         "study": study.name,
         "digest": study.digest,
-        "inputs": [_input_record(item) for item in study.inputs],
+        "inputs": [_input_record(item) for item in families_as_one(study.inputs)],
         "scenarios": [scenario.name for scenario in study.scenarios],
         "revenue_today": dict(zip(("q0.05", "q0.5", "q0.95"), _revenue_quantiles(study), strict=True)),
         "draws": replicates * points,
