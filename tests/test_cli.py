@@ -315,7 +315,7 @@ def test_exit_codes(
 def test_schema_is_json(capsys: Capture) -> None:
     assert main(["schema"]) == 0
     schema = json.loads(capsys.readouterr().out)
-    assert {"study", "model"} <= set(schema["required"])
+    assert {"study", "model"} <= set(schema["$defs"]["Study"]["required"])
 
 
 @pytest.mark.parametrize("name", [*KEYS, *OUTPUTS])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import mcrace
 from mcrace.cli import main
 from mcrace.errors import Fault
-from mcrace.study import Study, study_schema
+from mcrace.study import Study
 from mcrace.study.extending import read_study
 from mcrace.study.write import study_yaml
 from tests.small_study import SMALL
@@ -403,7 +403,3 @@ def test_faults_of_changes_stand_in_no_file(folder: Path) -> None:
         mcrace.load(overlay(folder), {"model.horizon_days": -1})
     (fault,) = caught.value.faults
     assert (fault.path, fault.file, fault.line) == ("model.horizon_days", None, None)
-
-
-def test_the_schema_knows_the_key() -> None:
-    assert study_schema()["properties"]["extends"]["type"] == "string"

@@ -332,7 +332,7 @@ def test_the_json_schema_is_one_and_takes_every_shipped_study():
 def test_the_json_schema_tells_every_key_and_its_meaning():
     schema = study_schema()
     for path, key in KEYS.items():
-        node = schema["properties"]["model"]
+        node = schema["$defs"]["Study"]["properties"]["model"]
         for part in path.split("."):
             node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")]["properties"][
                 part.removesuffix("[]")

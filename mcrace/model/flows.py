@@ -157,7 +157,9 @@ def _contest_gain(start: float, end: float, hazard: float, common: Numbers, worl
             both = two_stage_length(rate + leaving, rate + halted.deciding, length)
             all_days -= more * upgrade.undecided * both
         won += halted_win * all_days
-    won -= stay.win * _lives(stay, start) * stay.undecided * mean_length(rate + stay.deciding, length)
+    # Multiplied in the order of upgrade's: where the hazards are the same, nothing is left.
+    stay_days = stay.undecided * mean_length(rate + stay.deciding, length)
+    won -= stay.win * _lives(stay, start) * stay_days
     return discount_factor(rate, start) * won
 
 

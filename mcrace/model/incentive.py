@@ -22,6 +22,8 @@ def incentive(model: Mapping[str, Any]) -> dict[str, FloatArray]:
     model : Mapping
         Nested as the ``model`` section of a study. The leaves are numbers or one-dimensional arrays,
         which broadcast: USD, days, USD a day, effective rates a year, as ``mcrace explain KEY`` says.
+        The intervals and growths of ``open.process`` may also be two-dimensional: a row a release,
+        count - 1 and count rows.
 
     Returns
     -------
@@ -75,7 +77,12 @@ def incentive_slowly(model: Mapping[str, Any]) -> dict[str, FloatArray]:
 
 def _evaluated(model: Mapping[str, Any], evaluate: Callable[..., FloatArray]) -> dict[str, FloatArray]:
     numbers = read_model(model)
-    outputs = dict(zip(OUTPUTS, evaluate(numbers), strict=True))
+    try:
+        outputs = dict(zip(OUTPUTS, evaluate(numbers), strict=True))
+    except (OverflowError, ZeroDivisionError, ValueError) as error:
+        # Plain Python refuses where compiled code yields an infinity, which is refused below.
+        found, expected = f"a number that cannot be computed ({error})", "numbers of ordinary size"
+        raise ModelError([Fault(path="", found=found, expected=expected)]) from None
     _refuse_non_finite(outputs)
     return {name: values.reshape(numbers.shape) for name, values in outputs.items()}
 

@@ -1,7 +1,7 @@
 """Study files: YAML in, a frozen `Study` out, every fault found before any draw."""
 
+from mcrace.study.editor_schema import study_schema
 from mcrace.study.parts import BASE, Input, Sampling, Scenario, families_as_one
-from mcrace.study.schema import study_schema
 from mcrace.study.study import Study, load
 
 __all__ = [

@@ -1,6 +1,5 @@
-"""Shape of a study file: pydantic models made from the nomenclature, and their JSON Schema."""
+"""Shape of a study file: pydantic models made from the nomenclature."""
 
-from collections.abc import Mapping
 from functools import cache, partial
 from typing import Annotated, Any, Literal
 
@@ -15,9 +14,7 @@ from pydantic import (
     create_model,
 )
 
-from mcrace.laws import law_schema
 from mcrace.nomenclature import KEYS, OFF, OPTIONAL_SECTIONS, Key, always_needed, children
-from mcrace.study.expressions import FUNCTIONS
 from mcrace.study.extending import refuse_extending
 from mcrace.study.fields import (
     NAME,
@@ -32,7 +29,7 @@ from mcrace.study.fields import (
 )
 from mcrace.study.terms import parse_term
 
-__all__ = ["study_file", "study_schema"]
+__all__ = ["study_file"]
 
 _FORBID = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,7 +37,6 @@ _FORBID = ConfigDict(extra="forbid", frozen=True)
 _NUMBER = {"$comment": "Number"}
 _LAW = {"$comment": "Law"}
 _NUMBER_OR_EACH = {"$comment": "NumberOrEach"}
-_REFERENCES = ("Number", "Law", "NumberOrEach")
 
 _Text = Annotated[str, PlainValidator(reporting(text)), WithJsonSchema({"type": ["string", "number"]})]
 _Slug = Annotated[
@@ -140,46 +136,6 @@ def study_file() -> type[BaseModel]:
     )
 
 
-def study_schema() -> dict[str, Any]:
-    """Give the JSON Schema (draft 2020-12) of a study file, for editors.
-
-    Returns
-    -------
-    dict
-        With every key's meaning, unit and range as its description.
-
-    Examples
-    --------
-    >>> study_schema()["required"]
-    ['study', 'model']
-    """
-    schema: dict[str, Any] = _with_references(study_file().model_json_schema())
-    grammar = "Expression over inputs: + - * / **, parentheses and " + ", ".join(FUNCTIONS)
-    reference = {"$ref": "#/$defs/Law"}
-    schema["$defs"]["Law"] = law_schema()
-    schema["$defs"]["Number"] = {
-        "anyOf": [{"type": "number"}, {"type": "string", "description": grammar}, reference]
-    }
-    each = {"type": "object", "properties": {"each": reference}, "required": ["each"]}
-    schema["$defs"]["NumberOrEach"] = {
-        "anyOf": [
-            {"$ref": "#/$defs/Number"},
-            {
-                **each,
-                "additionalProperties": False,
-                "description": "A law that is drawn anew for each member.",
-            },
-        ]
-    }
-    schema["$defs"]["Input"] = schema["$defs"].pop(_InputFile.__name__)
-    bare = {"anyOf": [{"type": "number"}, reference, {"$ref": "#/$defs/Input"}]}
-    changes = {"type": "object", "propertyNames": {"pattern": r"^(inputs|model)\..+"}}
-    for section, name, content in (("inputs", NAME, bare), ("scenarios", SLUG, changes)):
-        schema["properties"][section]["patternProperties"] = {f"^{name.pattern}$": content}
-        schema["properties"][section]["additionalProperties"] = False
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
 def _section(path: str) -> type[BaseModel]:
     """Make the model of a section from the keys below it."""
     fields: dict[str, Any] = {}
@@ -239,14 +195,3 @@ def _key_field(key: Key) -> Any:  # noqa: ANN401 - a type and a field
         kind = _Text
     default = None if key.default == OFF else key.default
     return (kind, Field(... if always_needed(key) else default, description=description))
-
-
-def _with_references(node: Any) -> Any:  # noqa: ANN401
-    """Put references for comments, and leave out defaults that are none."""
-    if isinstance(node, Mapping):
-        node = {name: value for name, value in node.items() if not (name == "default" and value is None)}
-        if node.get("$comment") in _REFERENCES:
-            rest = {name: value for name, value in node.items() if name != "$comment"}
-            return {"$ref": f"#/$defs/{node['$comment']}", **rest}
-        return {name: _with_references(value) for name, value in node.items()}
-    return [_with_references(item) for item in node] if isinstance(node, list) else node
