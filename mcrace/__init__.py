@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mcrace.model import incentive
     from mcrace.study import Study, load
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "McraceError",

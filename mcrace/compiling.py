@@ -164,7 +164,7 @@ def _linked_copy(
 
 
 def _merged(function: FunctionType) -> set[FunctionType]:
-    """Functions that are called from one place and not too long: their code goes where they are called.
+    """Find functions that are called from one place and not too long: their code goes where they are called.
 
     That saves the calls, most of which pass many arguments; but the time that compiling takes grows
     faster than the length of a function.
@@ -175,10 +175,11 @@ def _merged(function: FunctionType) -> set[FunctionType]:
     merged: set[FunctionType] = set()
     lengths: dict[FunctionType, int] = {}
     for part in callees:  # callees stand before their callers
-        inside = [called for called in callees[part] if called in merged]
+        # A function that is called from many places stays as short as it is written.
+        once = [called for called in callees[part] if places[called] == 1] if places[part] <= 1 else []
+        inside = [called for called in once if lengths[called] <= _LONGEST_MERGED]
         lengths[part] = len(list(dis.get_instructions(part))) + sum(lengths[called] for called in inside)
-        if places[part] == 1 and lengths[part] <= _LONGEST_MERGED:
-            merged.add(part)
+        merged.update(inside)
     return merged
 
 

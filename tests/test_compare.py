@@ -26,6 +26,7 @@ from mcrace.figures.comparison import (
     compared_runs,
     comparison_height,
     draw_comparison,
+    mean_unit,
 )
 from mcrace.figures.estimates import Estimate, estimates_of
 from mcrace.figures.parts import PARTS, Part, carrying, effect_parts, signed_amount
@@ -218,7 +219,7 @@ def test_amounts_have_signs_and_few_digits(value: float, half: float, text: str)
     [
         ({"revenue": -12.3e9}, None),
         ({"revenue": -12.3e9, "training cost": 1e7}, None),
-        ({"training cost": 4e6}, "carried by the training cost (+4 million USD)"),
+        ({"training cost": 4e6}, "all of it through the training cost"),
         (
             {"revenue": -12.3e9, "training cost": 30e9},
             "carried by the training cost (+30 billion USD) against revenue (−12.3 billion USD)",
@@ -242,7 +243,8 @@ def test_the_second_sentence_names_the_parts(means: Mapping[str, float], clause:
 def test_the_sentence_with_every_part() -> None:
     means = {"revenue": -12.3e9, "contest": 30.1e9, "caution": -2e9, "prestige": 1e9, "survival": 5e8}
     assert answer(parts_result(means))[1] == (
-        "Open releases raise that incentive by 17.3 billion USD in every draw, carried by the contest "
+        "Open releases raise that incentive by 17.3 billion USD in every draw, which turns the sign of its "
+        "mean, carried by the contest "
         "(+30.1 billion USD), prestige (+1 billion USD) and survival (+500 million USD) against revenue "
         "(−12.3 billion USD) and caution (−2 billion USD)."
     )
@@ -353,7 +355,61 @@ def test_effects_without_parts_and_without_errors_are_drawn() -> None:
         for value in (0.0, -3.0)
     ]
     dots = next(line for line in drawn(rows).axes[1].lines if line.get_marker() == "o").get_xdata()
-    assert list(dots) == [0, -100]
+    assert list(dots) == [0, -3]
+
+
+def row_of(effect: float, half: float, raised: float) -> ComparedRun:
+    zero = estimate(0.0)
+    revenue = (Part(word="revenue", mean=estimate(effect, half)),)
+    return ComparedRun(
+        label=f"{effect:g}", lowered=zero, alone=estimate(1 - raised), raised=estimate(raised, 0.001),
+        effect=estimate(effect, half), incentive=zero, parts=revenue,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("effect", "half", "raised", "sign"),
+    [
+        (2e9, 1e9, 0.05, "raised"),
+        (2e9, float("nan"), 1.0, "raised"),
+        (1e9, 2e9, 0.05, ""),
+        (1e9, 2e9, 0.1, "mixed"),
+        (-1e9, 0.0, 0.4, "mixed"),
+        (-1e9, 0.0, 0.09, ""),
+        (0.0, 0.0, 0.0, ""),
+    ],
+)
+def test_who_turns_the_sign(effect: float, half: float, raised: float, sign: str) -> None:
+    row = row_of(effect, half, raised)
+    assert row.sign == sign
+    figure = drawn([row_of(-3e9, 1e8, 0.0), row, row_of(-2e9, 1e8, 0.0)])
+    weights = [label.get_fontweight() for label in figure.axes[0].get_yticklabels()]
+    assert weights == ["normal", "bold" if sign else "normal", "normal"]
+    bands = [patch for patch in figure.axes[1].patches if patch.get_zorder() == -1]
+    assert [patch.get_y() for patch in bands] == ([0.5] if sign else [])  # type: ignore[attr-defined]
+
+
+def test_runs_of_one_size_share_a_scale_and_a_unit() -> None:
+    rows = [row_of(-14e9, 1e8, 0.0), row_of(1.8e7, 2e6, 0.18), row_of(84e9, 2e9, 0.6)]
+    assert mean_unit(np.array([row.effect.value for row in rows])) == (0.0, "USD")
+    rows[1] = row_of(-0.77e9, 1.4e8, 0.3)
+    assert mean_unit(np.array([row.effect.value for row in rows])) == (1e9, "billion USD")
+    right = drawn(rows).axes[1]
+    assert right.get_xlabel() == "Mean effect and its parts (billion USD)"
+    dots = next(line for line in right.lines if line.get_marker() == "o").get_xdata()
+    assert np.asarray(dots) == pytest.approx([-14, -0.77, 84])
+    texts = [text.get_text() for text in right.texts]
+    assert {"−14.00 ± 0.10", "−0.77 ± 0.14", "84 ± 2", "mean, billion USD"} <= set(texts)
+    rows[1] = row_of(-1e3, 1.0, 0.0)
+    assert "1,000" in " ".join(text.get_text() for text in drawn(rows).axes[1].texts)
+
+
+def test_rows_too_small_to_see_are_drawn_relative_to_themselves() -> None:
+    rows = [row_of(-14e9, 1e8, 0.0), row_of(-1e5, 1.0, 0.0), row_of(-2e5, 1.0, 0.0)]
+    right = drawn(rows).axes[1]
+    assert "(%)" in right.get_xlabel()
+    dots = next(line for line in right.lines if line.get_marker() == "o").get_xdata()
+    assert np.asarray(dots) == pytest.approx([-100, -100, -100])
 
 
 # Files and the command
@@ -434,10 +490,11 @@ def test_the_terminal_says_the_numbers(small: Result) -> None:
     text = compare_text([small], Path("there"))
     row = next(line for line in text.splitlines() if line.startswith("A small study"))
     table = estimates_of(small)
-    assert table.of("base", "open_effect", "p_positive").percent in row
+    assert f" {table.of('base', 'open_effect', 'p_positive').percent.removesuffix(' %')} " in row
     effect = table.of("base", "open_effect", "mean")
-    assert effect.text(1e9) + " bn" in row or effect.text(1e6) + " mn" in row
-    assert re.search(r"revenue −[\d.]+ [bm]n$", row)
+    units = next(line for line in text.splitlines() if line.split()[:1] == ["%"])
+    assert effect.text({"bn": 1e9, "mn": 1e6}[units.split()[1]]) in row
+    assert re.search(r"revenue −[\d.]+$", row)
     assert text.endswith("in there")
 
 
@@ -448,14 +505,25 @@ def test_the_terminal_fits_and_nothing_touches(noise: float) -> None:
     text = compare_text(results, Path("there"))
     lines = text.splitlines()
     assert max(len(line) for line in lines) <= 100
-    assert sum("%" in line for line in lines) >= len(results)
     joined = " ".join(lines)
     for word, _, _ in PARTS:
-        assert joined.count(f"{word} ") >= len(results), word
+        # A word and its number stand whole and together.
+        assert len(re.findall(rf"\b{word} [+−]\d", joined)) == len(results), word
 
 
 def test_a_typical_run_with_an_atom() -> None:
     text = compare_text([fake_result(typical_draws(size=16_384))], Path("there"))
     assert re.search(
-        r"Does the next open release +0 % +−[\d.]+ ± [\d.]+ bn +[\d.]+ ± [\d.]+ bn +revenue −[\d.]+ bn", text
+        r"Does the next open release cool the race\? +0 +−[\d.]+ ± [\d.]+ +[\d.]+ ± [\d.]+ +revenue −[\d.]+",
+        text,
     )
+
+
+def test_marks_and_own_units_in_the_terminal() -> None:
+    results = [parts_result({"revenue": mean}, title=f"{mean:g}") for mean in (-3e9, 4e3, -7e6)]
+    text = compare_text(results, Path("there"))
+    rows = {line.split()[0]: line for line in text.splitlines() if line.strip()}
+    assert re.search(r" \+\+ +100 +4,000 +5 +revenue \+4,000$", rows["4000"])
+    assert re.search(r"-3e\+09 +0 +−3 bn +5 +revenue −3 bn$", rows["-3e+09"])
+    assert "++ raised on average" in text
+    assert "raised on average" not in compare_text(results[:1], Path("there"))

@@ -1,9 +1,10 @@
 """The report: right sentences, one self-contained page, and nothing of a study's text comes alive."""
 
 import re
-from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ import pytest
 from mcrace.engine.result import Result
 from mcrace.figures import FigureFile
 from mcrace.figures.wording import clean_text
-from mcrace.nomenclature import KEYS
 from mcrace.report import answer, build_report, error_note, rounded
 from mcrace.report.drawing import inline_svg
 from mcrace.report.page import _not_modelled
@@ -19,11 +19,20 @@ from mcrace.report.page_tables import (
     contrast_tables,
     input_table,
     outputs_table,
+    parts_table,
     plain_value,
     sign_table,
+    silent_outputs,
     summary_tables,
 )
-from tests.fake_result import base_result, fake_input, fake_result, fake_study, typical_draws
+from tests.fake_result import (
+    TYPICAL_INPUTS,
+    base_result,
+    fake_input,
+    fake_result,
+    fake_study,
+    typical_draws,
+)
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -50,11 +59,11 @@ def drawing(name: str, text: str = "A caption.") -> FigureFile:
 
 SPLIT = np.tile([1.0, -1.0], 512)
 NOISE = np.random.default_rng(9).normal(size=1024)
-CASES: dict[str, tuple[Callable[[], Result], str, str]] = {
+CASES: dict[str, tuple[Any, ...]] = {
     "exact": (
         lambda: base_result([4e9], [-2.5e9], replicates=1),
         "Training z pays: it brings 4 billion USD.",
-        "Open releases lower that incentive by 2.5 billion USD.",
+        "Open releases lower that incentive by 2.5 billion USD (38 % of its size without them).",
     ),
     "exact loss, nothing changes": (
         lambda: base_result([-4e6], [0.0], replicates=1),
@@ -74,12 +83,14 @@ CASES: dict[str, tuple[Callable[[], Result], str, str]] = {
     "always and never": (
         lambda: base_result(NOISE + 100, -np.abs(NOISE) - 1),
         r"Training z pays in all of the 1,024 draws and brings [\d.]+ ± [\d.]+ USD on average\.",
-        r"Open releases lower that incentive in all of the 1,024 draws, by [\d.]+ ± [\d.]+ USD on average\.",
+        r"Open releases lower that incentive in all of the 1,024 draws, by [\d.]+ ± [\d.]+ USD on average "
+        r"\(2 % of its size without them\)\.",
     ),
     "never, and only raised": (
         lambda: base_result(NOISE - 100, np.abs(NOISE) + 1),
         r"Training z pays in none of the 1,024 draws and loses [\d.]+ ± [\d.]+ USD on average\.",
-        r"Open releases raise that incentive in all of the 1,024 draws, by [\d.]+ ± [\d.]+ USD on average\.",
+        r"Open releases raise that incentive in all of the 1,024 draws, by [\d.]+ ± [\d.]+ USD on average "
+        r"\(2 % of its size without them\)\.",
     ),
     "too close to tell": (
         lambda: base_result(NOISE - NOISE.mean(), NOISE - NOISE.mean()),
@@ -95,14 +106,41 @@ CASES: dict[str, tuple[Callable[[], Result], str, str]] = {
         r"and brings [\d.]+ ± [\d.]+ \w+ USD on average\.",
         r"Open releases lower that incentive in [\d.]+ ± [\d.]+ % of the draws, "
         r"leave it alone in [\d.]+ ± [\d.]+ % and raise it in none; "
-        r"on average they take [\d.]+ ± [\d.]+ million USD from it\.",
+        r"on average they take [\d.]+ ± [\d.]+ million USD from it \(2\d % of its size without them\)\.",
     ),
     "without its cost": (
         lambda: base_result(
             [2.0] * 64, [1.0] * 64, study=fake_study(model={"lab": {"counts_training_cost": False}})
         ),
         "Training z, its cost left aside, pays: it brings 2 USD in every draw.",
-        "Open releases raise that incentive by 1 USD in every draw.",
+        "Open releases raise that incentive by 1 USD in every draw (100 % of its size without them).",
+    ),
+    "sign turned": (
+        lambda: base_result([2e9] * 64, [5e9] * 64),
+        "Training z pays: it brings 2 billion USD in every draw.",
+        "Open releases raise that incentive by 5 billion USD in every draw, which turns the sign of its "
+        "mean.",
+    ),
+    "hardly changed": (
+        lambda: base_result([-2e9] * 64, [1e6] * 64),
+        "Training z does not pay: it loses 2 billion USD in every draw.",
+        "Open releases raise that incentive by 1 million USD in every draw (under 1 % of its size without "
+        "them).",
+    ),
+    "multiplied": (
+        lambda: base_result([-6e9] * 64, [-4e9] * 64),
+        "Training z does not pay: it loses 6 billion USD in every draw.",
+        "Open releases lower that incentive by 4 billion USD in every draw (2.0 times its size without "
+        "them).",
+    ),
+    "beliefs": (
+        lambda: fake_result(
+            {"base": {"incentive": np.full(64, 2e9), "perceived_incentive": np.full(64, -3e9)}},
+            study=fake_study(model={"beliefs": {"optimism": -0.5}}),
+        ),
+        "Training z pays: it brings 2 billion USD in every draw.",
+        "Open releases leave that incentive exactly as it is in every draw.",
+        "As the lab itself sees it, training z pays in 0 % of the draws and loses 3 billion USD on average.",
     ),
 }
 
@@ -161,7 +199,11 @@ def test_contrasts_and_signs(typical: Result) -> None:
 
 
 def test_every_output_and_input_has_a_row(typical: Result) -> None:
-    assert len(outputs_table(typical).rows) == len(typical.statistics.outputs)
+    shown = [row.detail for row in outputs_table(typical).rows]
+    silent = {*silent_outputs(typical), "perceived_incentive"}
+    assert {*shown, *silent} == set(typical.statistics.outputs)
+    assert not silent & set(shown)
+    assert {"incentive", "open_effect", "revenue_today"} <= set(shown)
     rows = input_table(typical).rows
     assert len(rows) == len(typical.study.inputs)
     assert rows[0].cells[-1].text == "Epoch AI, 2026"
@@ -169,14 +211,56 @@ def test_every_output_and_input_has_a_row(typical: Result) -> None:
     assert [cell.text for cell in rows[2].cells[1:4]] == ["50", "150", "never"]
 
 
+def test_an_output_that_moves_in_one_scenario_keeps_its_row() -> None:
+    draws = {"base": {"incentive": np.ones(64)}, "one": {"survival_gain": np.arange(64.0)}}
+    result = fake_result(draws)
+    shown = [row.detail for row in outputs_table(result).rows]
+    assert shown == ["incentive", "survival_gain"]
+    assert "Exactly 0 in every draw of every scenario: incentive without open releases; " in build_report(
+        result, []
+    )
+
+
+def test_parts_by_scenario_add_up() -> None:
+    noise = np.random.default_rng(3).normal(size=64)
+    part = {"open_effect_revenue_gain": -2e9 + noise, "open_effect_caution_cost": -5e9 + noise}
+    effect = part["open_effect_revenue_gain"] - part["open_effect_caution_cost"]
+    result = fake_result({"base": {**part, "open_effect": effect}, "off": {}})
+    table = parts_table(result)
+    assert table is not None
+    assert table.columns == ("Scenario", "Revenue", "Caution", "Whole effect")
+    assert table.caption.endswith("billion USD, as they add up")
+    rows = [[cell.text.split(" ± ")[0] for cell in row.cells] for row in table.rows]
+    assert [float(text.replace("−", "-")) for text in rows[0]] == pytest.approx([-2, 5, 3])
+    assert rows[1] == ["0", "0", "0"]
+
+
+def test_one_part_or_none_needs_no_table() -> None:
+    falling = {"open_effect": np.full(64, -1.0), "open_effect_prestige_gain": np.full(64, -1.0)}
+    result = fake_result({"base": falling})
+    assert parts_table(result) is None
+    assert "Prestige alone carries what they do to it" in build_report(result, [])
+    assert "They change nothing, in any scenario." in build_report(
+        fake_result({"base": {"x": np.ones(64)}}), []
+    )
+
+
+def test_a_family_of_inputs_has_one_row() -> None:
+    inputs = (fake_input("x", 2.0), *(replace(TYPICAL_INPUTS[1], name=f"model.open.process.growth.{place}",
+              family="model.open.process.growth") for place in range(12)))  # fmt: skip
+    rows = input_table(base_result([1.0] * 32, [0.0] * 32, study=fake_study(inputs=inputs))).rows
+    assert [row.label for row in rows] == ["x", "open.process.growth, 12 of them, each drawn anew"]
+    assert rows[0].cells[0].text == "fixed"
+
+
 def test_plain_values() -> None:
     assert plain_value({"a": [1, 2.5, None, "x"]}) == "{a: [1, 2.5, none, x]}"
     assert plain_value(-np.inf) == "-.inf"
 
 
-def test_only_what_is_missing_is_called_missing() -> None:
+def test_what_is_not_modelled_is_no_mechanism() -> None:
     assert "serve customers" in _not_modelled()
-    assert ("regulation" in _not_modelled()) == (not any(path.startswith("regulation.") for path in KEYS))
+    assert "regulation" not in _not_modelled()
 
 
 # The page

@@ -11,7 +11,7 @@ from mcrace.analysis.compare import comparison_name
 from mcrace.figures import theme as style
 from mcrace.figures.estimates import Estimate, estimates_of
 from mcrace.figures.parts import PARTS, Part, carrying, effect_parts
-from mcrace.figures.wording import clean_text, counted, readable_unit, rounded, wrapped
+from mcrace.figures.wording import clean_text, common_unit, counted, readable_unit, rounded, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mcrace.engine.result import Result
 
 __all__ = [
+    "OFTEN",
     "ComparedRun",
     "compared_runs",
     "comparison",
@@ -27,6 +28,7 @@ __all__ = [
     "draw_comparison",
     "draw_parts",
     "draw_shares",
+    "mean_unit",
 ]
 
 WIDTH = 9.4
@@ -45,8 +47,12 @@ _LOOKS = {
     "training cost": ("#BBBBBB", "---"),
 }
 _LABEL_WIDTH, _LABEL_LINES = 38, 2
-_ROW, _BAR = 0.4, 0.62
+_ROW, _BAR = 0.36, 0.62
 _TITLE_RISE, _LEGEND_RISE = 54.0, 20.0
+_BANDS = {"raised": "#C9E1F1", "mixed": "#EAF2F8"}
+_READABLE, _FEW = 0.05, 2
+OFTEN = 0.1
+"""Share of draws from which on open releases are said to raise the incentive often."""
 
 FloatArray = NDArray[np.float64]
 
@@ -74,6 +80,14 @@ class ComparedRun:
     effect: Estimate
     incentive: Estimate
     parts: tuple[Part, ...]
+
+    @property
+    def sign(self) -> str:
+        """``raised`` if open releases raise the incentive on average, ``mixed`` if they do so often."""
+        error = self.effect.half_width if self.effect.half_width > 0 else 0.0
+        if self.effect.value > error:
+            return "raised"
+        return "mixed" if self.raised.value >= OFTEN else ""
 
 
 def compared_runs(results: "Sequence[Result]") -> tuple[ComparedRun, ...]:
@@ -175,15 +189,15 @@ def draw_comparison(runs: Sequence[ComparedRun], name: str, figure: "Figure") ->
     draw_shares(left, shares, [run.raised.percent for run in runs])
     draw_parts(right, parts, means[:, 0], means[:, 1])
     left.set_yticks(range(len(runs)), [wrapped(run.label, _LABEL_WIDTH, _LABEL_LINES) for run in runs])
-    for tick in left.get_yticklabels():
+    for tick, run in zip(left.get_yticklabels(), runs, strict=True):
         tick.set_parse_math(False)
+        tick.set_fontweight("bold" if run.sign else "normal")
     left.set_ylim(len(runs) - 0.5, -0.5)
     for ax in (left, right):
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
-    figure.supxlabel(
-        f"{counted(len(runs), 'run')} · {name}", x=0.99, ha="right", fontsize=8.0, color=style.GREY
-    )
+    _draw_bands((left, right), [run.sign for run in runs])
+    figure.supxlabel(_footer(runs, name), x=0.99, ha="right", fontsize=8.0, color=style.GREY)
 
 
 def draw_shares(ax: "Axes", shares: FloatArray, texts: Sequence[str]) -> None:
@@ -203,7 +217,7 @@ def draw_shares(ax: "Axes", shares: FloatArray, texts: Sequence[str]) -> None:
         ax.barh(rows, widths, _BAR, left=starts, color=colour, edgecolor="white", linewidth=0.5, label=name)
         starts = starts + widths
     for row, text in enumerate(texts):
-        _beside(ax, row, text)
+        _beside(ax, row, text, bold=shares[row, 2] >= OFTEN)
     ax.set_xlim(0, 100)
     ax.set_xticks([0, 50, 100])
     ax.set_xlabel("Share of draws (%)")
@@ -215,8 +229,8 @@ def draw_shares(ax: "Axes", shares: FloatArray, texts: Sequence[str]) -> None:
 def draw_parts(ax: "Axes", parts: FloatArray, means: FloatArray, half_widths: FloatArray) -> None:
     """Draw one diverging stacked bar a row, and the mean as a dot with its 95 % interval.
 
-    Rows differ by orders of magnitude: each is drawn relative to the sum of the sizes of its parts, and
-    the mean stands beside it in figures.
+    Where rows differ by orders of magnitude each is drawn relative to the sum of the sizes of its parts.
+    The mean stands beside its row in figures.
 
     Parameters
     ----------
@@ -228,24 +242,46 @@ def draw_parts(ax: "Axes", parts: FloatArray, means: FloatArray, half_widths: Fl
     """
     rows = np.arange(len(parts))
     sizes = np.maximum(np.abs(parts).sum(axis=1), np.abs(means))
-    sizes[sizes == 0] = 1.0
-    scaled = 100 * parts / sizes[:, np.newaxis]
+    factor, unit = mean_unit(means)
+    divisors, label = _divisors(sizes, unit, factor)
+    scaled = parts / divisors[:, np.newaxis]
     for sign in (-1, 1):
         _draw_stack(ax, rows, np.maximum(sign * scaled, 0), sign)
-    spans = 100 * np.where(half_widths > 0, half_widths, 0.0) / sizes
-    ax.errorbar(100 * means / sizes, rows, xerr=spans, fmt="o", color=style.INK, markerfacecolor="white",
-                markersize=5.5, elinewidth=1.4, capsize=2.5, zorder=4, label="mean effect")  # fmt: skip
+    spans = np.where(half_widths > 0, half_widths, 0.0) / divisors
+    ax.errorbar(means / divisors, rows, xerr=spans, fmt="o", color=style.INK, markerfacecolor="white",
+                markersize=5, elinewidth=1.4, capsize=2.5, zorder=4, label="mean effect")  # fmt: skip
     ax.axvline(0, color=style.INK, linewidth=1.2, zorder=3)
     for row, (mean, half) in enumerate(zip(means, half_widths, strict=True)):
-        _beside(ax, row, _money(float(mean), float(half)))
-    ax.set_xlim(-105, 105)
-    ax.set_xticks([-100, -50, 0, 50, 100], ["100", "50", "0", "50", "100"])
-    ax.set_xlabel("Part of the sum of all parts' sizes (%)")
+        _beside(ax, row, _money(float(mean), float(half), factor), bold=mean > max(half, 0.0))
+    low = min(0.0, float(np.minimum(scaled, 0).sum(axis=1).min()), float((means / divisors - spans).min()))
+    high = max(0.0, float(np.maximum(scaled, 0).sum(axis=1).max()), float((means / divisors + spans).max()))
+    edge = 0.04 * (high - low) or 1.0
+    ax.set_xlim(low - edge, high + edge)
+    ax.set_xlabel(label)
+    style.plain_ticks(ax)
     ax.set_title("… and which parts carry their mean effect", pad=_TITLE_RISE)
-    style.write(ax, 0.49, 1.0, "← lowers the incentive", rise=6, ha="right")
-    style.write(ax, 0.51, 1.0, "raises it →", rise=6)
-    style.write(ax, 1.04, 1.0, "mean, USD", rise=6)
+    style.write(ax, 0.0, 1.0, "← lowers the incentive", rise=6)
+    style.write(ax, 1.0, 1.0, "raises it →", rise=6, ha="right")
+    style.write(ax, 1.04, 1.0, f"mean, {unit}", rise=6)
     _add_legend(ax, ncols=4)
+
+
+def mean_unit(means: FloatArray) -> tuple[float, str]:
+    """Choose one unit for the means of runs; none, so that each has its own, where they differ too much.
+
+    Parameters
+    ----------
+    means : ndarray, shape (row,)
+        USD.
+
+    Returns
+    -------
+    factor, text
+        As `readable_unit` gives them; the factor is 0 where each mean is to have its own unit.
+    """
+    sizes = np.abs(means[means != 0])
+    factor, unit = common_unit(sizes, "USD")
+    return (factor, unit) if not sizes.size or sizes.min() >= _READABLE * factor else (0.0, "USD")
 
 
 def comparison_height(rows: int) -> float:
@@ -279,18 +315,46 @@ def _draw_stack(ax: "Axes", rows: NDArray[np.int64], sizes: FloatArray, sign: in
         starts = starts + sizes[:, column]
 
 
-def _beside(ax: "Axes", row: int, text: str) -> None:
+def _divisors(sizes: FloatArray, unit: str, factor: float) -> tuple[FloatArray, str]:
+    """Draw to one scale if most rows can then be seen, else each row relative to its own size."""
+    if factor > 0 and float(np.median(sizes)) >= _READABLE * float(sizes.max()):
+        return np.full(sizes.shape, factor), f"Mean effect and its parts ({unit})"
+    return np.where(sizes > 0, sizes, 1.0) / 100, "Part of the sum of all parts' sizes (%)"
+
+
+def _draw_bands(axes: "tuple[Axes, Axes]", signs: Sequence[str]) -> None:
+    """Shade the rows in which the incentive can be raised, and set the first row apart: the reference."""
+    for ax in axes:
+        for row, sign in enumerate(signs):
+            if sign:
+                ax.axhspan(row - 0.5, row + 0.5, color=_BANDS[sign], linewidth=0, zorder=-1)
+        if len(signs) > _FEW:
+            ax.axhline(0.5, color=style.GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+
+
+def _footer(runs: Sequence[ComparedRun], name: str) -> str:
+    notes = ["first row: the reference"] if len(runs) > _FEW else []
+    if any(run.sign for run in runs):
+        notes.append(f"dark band: raised on average; light: in {100 * OFTEN:.0f} % of draws or more")
+    return " · ".join([*notes, counted(len(runs), "run"), name])
+
+
+def _beside(ax: "Axes", row: int, text: str, *, bold: bool = False) -> None:
     ax.annotate(
         text,
         (1.04, row),
         xycoords=("axes fraction", "data"),
         va="center",
         fontsize=style.SMALL,
+        weight="bold" if bold else "normal",
         annotation_clip=False,
     )
 
 
-def _money(mean: float, half_width: float) -> str:
+def _money(mean: float, half_width: float, factor: float) -> str:
+    """Write a mean in a unit that its column names, or in its own where that is none."""
+    if factor > 0:
+        return rounded(mean / factor, half_width / factor)
     factor, unit = readable_unit([mean], "")
     return f"{rounded(mean / factor, half_width / factor)} {unit}".rstrip()
 

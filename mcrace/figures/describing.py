@@ -6,7 +6,7 @@ import numpy as np
 
 from mcrace.figures import theme as style
 from mcrace.figures.estimates import Estimate, estimates_of, total_draws
-from mcrace.figures.inputs import input_quantiles
+from mcrace.figures.inputs import input_quantiles, shown_inputs
 from mcrace.figures.wording import clean_text, counted, readable_unit, short
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def distribution_alt(result: "Result", output: str) -> str:
     """Tell in words and numbers what `distribution` shows."""
     named, table = style.output_of(output), estimates_of(result)
     values = [table.of("base", output, name) for name in ("q0.05", "q0.5", "mean", "q0.95")]
-    factor, unit = readable_unit([item.value for item in values], named.unit)
+    factor, unit = table.unit(["base"], output, named.unit)
     low, median, mean, high = (item.text(factor) for item in values)
     return (
         f"Histogram of {_lower(named.label)}. 5 % quantile {low}, median {median}, mean {mean}, "
@@ -65,7 +65,7 @@ def exceedance_alt(result: "Result", output: str) -> str:
     named, table = style.output_of(output), estimates_of(result)
     levels = (("q0.05", "5 %"), ("q0.25", "25 %"), ("q0.5", "50 %"), ("q0.75", "75 %"), ("q0.95", "95 %"))
     values = [(table.of("base", output, name), share) for name, share in levels]
-    factor, unit = readable_unit([item.value for item, _ in values], named.unit)
+    factor, unit = table.unit(["base"], output, named.unit)
     steps = ", ".join(f"{share} {item.text(factor)}" for item, share in values)
     return f"Falling curve. Quantiles: {steps} {unit}".rstrip() + f". {_chances(result, output)}."
 
@@ -90,7 +90,7 @@ def scenarios_alt(result: "Result", output: str) -> str:
     """Tell in words and numbers what `scenarios` shows."""
     named, table = style.output_of(output), estimates_of(result)
     names = result.statistics.scenarios
-    factor, unit = readable_unit(_everywhere(result, output), named.unit)
+    factor, unit = table.unit(names, output, named.unit)
     parts = [
         f"{clean_text(name)}: mean {table.of(name, output, 'mean').text(factor)} {unit}".rstrip()
         + f", 5–95 % from {table.of(name, output, 'q0.05').text(factor)} to "
@@ -103,7 +103,8 @@ def scenarios_alt(result: "Result", output: str) -> str:
 
 def inputs_caption(result: "Result") -> str:
     """Say what `inputs` shows."""
-    count = len(result.study.inputs)
+    inputs = shown_inputs(result)
+    count, families = len(inputs), sum(bool(item.family) for item in inputs)
     if count == 0:
         return "The study has no inputs: every number of its model is fixed."
     laws = "its one input" if count == 1 else f"its {count} inputs"
@@ -111,16 +112,18 @@ def inputs_caption(result: "Result") -> str:
         f"What the study assumes: the probability law of {laws} in the base scenario, in the unit below "
         "each panel. Dashed lines and the three numbers: 5, 50 and 95 % quantile of the law, exact. Stems: "
         "values that have a probability of their own, not to the bars' scale. Never: chance of an infinite "
-        "value. Axes that span more than a factor of 100 are logarithmic."
+        "value. The axes of strongly skewed laws are logarithmic."
+        + (" An input that is drawn anew for each member of a process has one panel." if families else "")
     )
 
 
 def inputs_alt(result: "Result") -> str:
     """Tell in words and numbers what `inputs` shows."""
-    if not result.study.inputs:
+    inputs = shown_inputs(result)
+    if not inputs:
         return "No inputs."
     texts = []
-    for item in result.study.inputs:
+    for item in inputs:
         marks = input_quantiles(item, np.array([0.05, 0.5, 0.95]))
         factor, unit = readable_unit(marks, item.unit)
         low, middle, high = (short(float(mark) / factor) for mark in marks)
@@ -142,18 +145,9 @@ def _kept(result: "Result") -> int:
 
 
 def _in_unit(result: "Result", output: str, *, every: bool = False) -> str:
-    table, unit = estimates_of(result), style.output_of(output).unit
-    base = [table.of("base", output, name).value for name in ("q0.05", "q0.95")]
-    _, text = readable_unit(_everywhere(result, output) if every else base, unit)
+    scenarios = result.statistics.scenarios if every else ("base",)
+    _, text = estimates_of(result).unit(scenarios, output, style.output_of(output).unit)
     return f", in {text}" if text else ""
-
-
-def _everywhere(result: "Result", output: str) -> list[float]:
-    table = estimates_of(result)
-    names = ("q0.05", "q0.95", "mean")
-    return [
-        table.of(scenario, output, name).value for scenario in result.statistics.scenarios for name in names
-    ]
 
 
 def _error_words(result: "Result") -> str:

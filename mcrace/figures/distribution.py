@@ -9,7 +9,7 @@ from mcrace.figures import theme as style
 from mcrace.figures.estimates import estimates_of
 from mcrace.figures.frames import Row, estimate_of, estimate_row, frame_of, part_of, spread_rows
 from mcrace.figures.spread import spread_of
-from mcrace.figures.wording import percent, readable_unit, rounded, short, wrapped
+from mcrace.figures.wording import percent, rounded, short, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ _HEIGHT = 4.4
 _HEADROOM = 1.42
 _CUT = 2.5
 _LABELLED_ATOMS = 3
-_NEAR = 0.12
+_NEAR, _TOUCHING = 0.12, 0.03
 
 FloatArray = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ def distribution(
     with style.theme():
         ax = style.new_axes(_HEIGHT) if ax is None else ax
         bins, marks = part_of(frame, "bin"), part_of(frame, "quantile")["value"]
-        factor, unit = readable_unit([bins["low"].min(), bins["high"].max()], named.unit)
+        factor, unit = estimates_of(result).unit([scenario], output, named.unit)
         top = _draw_shares(ax, frame, factor)
         ax.set_xlim(*style.view_with_margin(bins["low"].min() / factor, bins["high"].max() / factor))
         ax.set_ylim(0, _HEADROOM * top)
@@ -240,7 +240,9 @@ def _draw_marks(ax: "Axes", marks: FloatArray, mean: float) -> None:
         style.write(ax, centre, 0.925 if abs(centre - middle) > _NEAR else 0.965, "mean", ha="center")
     style.write(ax, middle, 0.925, "median", ha="center")
     for mark, name in ((marks[0], "5 %"), (marks[4], "95 %")):
-        style.write(ax, (mark - low) / (high - low), 0.845, name, ha="center", va="top")
+        place = (mark - low) / (high - low)
+        if abs(place - middle) > _TOUCHING:  # the values stand below the axis in any case
+            style.write(ax, place, 0.845, name, ha="center", va="top")
 
 
 def _write_values(ax: "Axes", frame: "pd.DataFrame", factor: float) -> None:

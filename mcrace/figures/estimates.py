@@ -1,11 +1,12 @@
 """Look-up of single estimates in the summary of a run."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mcrace.analysis import contrasts, summary
-from mcrace.figures.wording import percent, rounded
+from mcrace.figures.wording import common_unit, percent, rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from mcrace.engine.result import Result
 
 __all__ = ["Estimate", "Estimates", "contrasts_of", "estimates_of", "total_draws"]
+
+
+_SIZES = ("mean", "q0.05", "q0.5", "q0.95")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,24 @@ class Estimates:
     def of(self, scenario: str, output: str, statistic: str) -> Estimate:
         """Return one estimate."""
         return self.rows[scenario, output, statistic]
+
+    def unit(self, scenarios: Iterable[str], output: str, unit: str) -> tuple[float, str]:
+        """Choose the unit in which an output of these scenarios is shown, everywhere the same.
+
+        Parameters
+        ----------
+        scenarios : iterable of str
+            Those that stand together.
+        output, unit : str
+            Name of the output, and its plain unit.
+
+        Returns
+        -------
+        factor, text
+            As `common_unit` gives them.
+        """
+        values = [self.of(scenario, output, name).value for scenario in scenarios for name in _SIZES]
+        return common_unit(values, unit)
 
 
 @lru_cache(maxsize=2)

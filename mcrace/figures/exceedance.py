@@ -7,7 +7,7 @@ from mcrace.figures.distribution import kept_draws
 from mcrace.figures.estimates import estimates_of
 from mcrace.figures.frames import Row, estimate_of, estimate_row, frame_of, part_of
 from mcrace.figures.spread import exceedance_curve, spread_of
-from mcrace.figures.wording import percent, readable_unit, wrapped
+from mcrace.figures.wording import percent, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def exceedance(result: "Result", output: str, *, scenario: str = "base", ax: "Ax
     curve = part_of(frame, "curve")
     with style.theme():
         ax = style.new_axes(_HEIGHT) if ax is None else ax
-        factor, unit = readable_unit(curve["low"], named.unit)
+        factor, unit = estimates_of(result).unit([scenario], output, named.unit)
         thresholds, shares = curve["low"].to_numpy() / factor, 100 * curve["value"].to_numpy()
         ax.step(thresholds, shares, where="post", color=style.POSITIVE, linewidth=2)
         ax.set_xlim(*style.view_with_margin(thresholds[0], thresholds[-1]))

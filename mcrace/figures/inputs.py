@@ -11,6 +11,7 @@ from mcrace.figures.distribution import draw_atoms, draw_bins
 from mcrace.figures.frames import Row, frame_of, part_of, spread_rows
 from mcrace.figures.spread import spread_of
 from mcrace.figures.wording import clean_text, percent, readable_unit, short, wrapped
+from mcrace.study import families_as_one
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,18 +21,19 @@ if TYPE_CHECKING:
     from mcrace.engine.result import Result
     from mcrace.study import Input
 
-__all__ = ["draw_inputs", "input_quantiles", "inputs", "inputs_height", "inputs_numbers"]
+__all__ = ["draw_inputs", "input_quantiles", "inputs", "inputs_height", "inputs_numbers", "shown_inputs"]
 
 _LEVELS = 4096
 _MARKS = (("5 %", 0.05), ("50 %", 0.5), ("95 %", 0.95))
 _COLUMNS = 3
-_LOG_RATIO = 100.0
+# A uniform law from 0 on spans any factor, and only a linear axis shows it as it is.
+_LOG_RATIO, _LOG_MIDDLE = 50.0, 0.13
 
 FloatArray = NDArray[np.float64]
 
 
 def inputs(result: "Result") -> "Figure":
-    """Draw the law of every input of the base scenario, one small panel each.
+    """Draw the law of every input of the base scenario, one small panel each; a family of them has one.
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ def draw_inputs(result: "Result", figure: "Figure") -> None:
     figure : matplotlib.figure.Figure
         An empty figure.
     """
-    drawn = result.study.inputs
+    drawn = shown_inputs(result)
     frame = inputs_numbers(result)
     if not drawn:
         figure.text(0.5, 0.5, "This study has no inputs: every number of its model is fixed.", ha="center")
@@ -96,7 +98,7 @@ def draw_inputs(result: "Result", figure: "Figure") -> None:
 
 def inputs_height(result: "Result") -> float:
     """Return the height in inches that the panels of a run need."""
-    return 0.5 + 1.75 * max(math.ceil(len(result.study.inputs) / _COLUMNS), 1)
+    return 0.5 + 1.75 * max(math.ceil(len(shown_inputs(result)) / _COLUMNS), 1)
 
 
 def inputs_numbers(result: "Result") -> "pd.DataFrame":
@@ -133,9 +135,25 @@ def inputs_numbers(result: "Result") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    frames = [frame_of(_input_rows(item)).assign(input=item.name) for item in result.study.inputs]
+    frames = [frame_of(_input_rows(item)).assign(input=item.name) for item in shown_inputs(result)]
     columns = ["input", "part", "name", "low", "high", "value"]
     return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def shown_inputs(result: "Result") -> tuple["Input", ...]:
+    """Give the inputs of the base scenario, those that are drawn anew for each member of a process as one.
+
+    Parameters
+    ----------
+    result : Result
+        A finished run; only its study is looked at.
+
+    Returns
+    -------
+    tuple of Input
+        In the order of the study.
+    """
+    return tuple(families_as_one(result.study.inputs))
 
 
 def input_quantiles(item: "Input", levels: FloatArray) -> FloatArray:
@@ -172,8 +190,8 @@ def _is_wide(values: FloatArray) -> bool:
     finite = values[np.isfinite(values)]
     if finite.size == 0 or finite[0] <= 0:
         return False
-    low, high = np.quantile(finite, [0.005, 0.995])
-    return bool(high > _LOG_RATIO * low)
+    low, middle, high = np.quantile(finite, [0.005, 0.5, 0.995])
+    return bool(high > _LOG_RATIO * low and middle < _LOG_MIDDLE * high)
 
 
 def _draw_input(ax: "Axes", item: "Input", frame: "pd.DataFrame") -> None:

@@ -36,20 +36,22 @@ class Part:
     word : str
         Such as ``revenue``.
     mean : Estimate
-        Its mean in the base scenario, USD, with the sign with which it enters the effect.
+        Its mean in one scenario, USD, with the sign with which it enters the effect.
     """
 
     word: str
     mean: Estimate
 
 
-def effect_parts(result: "Result") -> tuple[Part, ...]:
-    """Give the parts whose means add up to the mean of ``open_effect`` in the base scenario.
+def effect_parts(result: "Result", scenario: str = "base") -> tuple[Part, ...]:
+    """Give the parts whose means add up to the mean of ``open_effect`` in one scenario.
 
     Parameters
     ----------
     result : Result
         A finished run.
+    scenario : str
+        Name of the scenario.
 
     Returns
     -------
@@ -58,12 +60,13 @@ def effect_parts(result: "Result") -> tuple[Part, ...]:
         counts it.
     """
     table = estimates_of(result)
-    counts = result.study.base.model.get("lab", {}).get("counts_training_cost", True)
+    model = next(item.model for item in result.study.scenarios if item.name == scenario)
+    counts = model.get("lab", {}).get("counts_training_cost", True)
     parts = []
     for word, output, sign in PARTS:
         if output not in result.statistics.outputs or (output == _COST and not counts):
             continue
-        mean = table.of("base", output, "mean")
+        mean = table.of(scenario, output, "mean")
         signed = Estimate(
             value=sign * mean.value,
             standard_error=mean.standard_error,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from mcrace.figures import theme as style
 from mcrace.figures.estimates import estimates_of
 from mcrace.figures.frames import Row, estimate_of, frame_of
-from mcrace.figures.wording import percent, readable_unit, rounded, wrapped
+from mcrace.figures.wording import percent, rounded, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def scenarios(result: "Result", output: str, *, ax: "Axes | None" = None) -> "Ax
     with style.theme():
         ax = style.new_axes(scenarios_height(result)) if ax is None else ax
         spans = frame[frame["name"] != "p_positive"]["value"]
-        factor, unit = readable_unit(spans, named.unit)
+        factor, unit = estimates_of(result).unit(names, output, named.unit)
         for place, name in enumerate(names):
             _draw_scenario(ax, place, frame, name, factor)
             _label_mean(ax, place, frame, name, factor)

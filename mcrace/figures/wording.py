@@ -6,7 +6,8 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["clean_text", "counted", "percent", "readable_unit", "rounded", "short", "wrapped"]
+__all__ = ["clean_text", "common_unit", "counted", "percent", "readable_unit", "rounded", "short",
+           "wrapped"]  # fmt: skip
 
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 _LEAST_SCALED = 1e4  # 730 days and 1,500 USD need no word
@@ -104,6 +105,34 @@ def readable_unit(values: Iterable[float], unit: str) -> tuple[float, str]:
         return 1.0, plain
     factor, word = next(scale for scale in _SCALES if size >= scale[0])
     return factor, f"{word} {plain}".strip()
+
+
+def common_unit(values: Iterable[float], unit: str) -> tuple[float, str]:
+    """Choose one unit for numbers that stand together.
+
+    Parameters
+    ----------
+    values : iterable of float
+        Numbers in `unit`.
+    unit : str
+        Plain unit, such as ``USD``; may be empty.
+
+    Returns
+    -------
+    factor, text
+        As `readable_unit` gives them for the largest number, or one step smaller where most of the others
+        would start with a zero and the largest stays below 10,000.
+
+    Examples
+    --------
+    >>> common_unit([1.1e12, 2e11, -4.8e10], "USD"), common_unit([1.1e12, 2e12, -4.8e10], "USD")
+    ((1000000000.0, 'billion USD'), (1000000000000.0, 'trillion USD'))
+    """
+    sizes = sorted(abs(value) for value in values if math.isfinite(value) and value != 0)
+    factor, text = readable_unit(sizes, unit)
+    if factor == 1 or sizes[len(sizes) // 2] >= factor or sizes[-1] >= _LEAST_SCALED * factor / 1e3:
+        return factor, text
+    return readable_unit([factor / 1.001], unit)
 
 
 def short(value: float) -> str:

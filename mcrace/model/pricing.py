@@ -25,20 +25,24 @@ def set_margins(day: float, m: Numbers, lists: Lists, common: Numbers, world: Wo
         Its levels are set; takes margins in USD per customer and day.
     """
     world.stay.margin = world.upgrade.margin = world.halted.margin = world.now.margin_gain = 0.0
-    data, places = lists.data, lists.places
-    niches = places.niche_lab_aptitude - places.niche_share
-    if niches == 0:
-        _add_niche(day, 1.0, 1.0, 1.0, 1.0, m, lists, common, world)
+    now, places = world.now, lists.places
+    if places.niche_lab_aptitude > places.niche_share:
+        _add_niches(day, m, lists, common, world)
         return
-    shares, substitution = 0.0, m.niches_substitution
-    for niche in range(niches):
-        shares += data[places.niche_share + niche]
-    for niche in range(niches):
-        lab = served_share(data[places.niche_lab_aptitude + niche], common.lab_best, substitution)
-        free = served_share(data[places.niche_open_aptitude + niche], common.open_best, substitution)
-        rival = served_share(data[places.niche_rival_aptitude + niche], common.rival_best, substitution)
-        weight = data[places.niche_share + niche] / shares
-        _add_niche(day, weight, lab, free, rival, m, lists, common, world)
+    _add_margins(
+        day,
+        1.0,
+        1.0,
+        common.stay_value,
+        now.better_value,
+        now.open_value,
+        now.rival_value,
+        now.chased_value,
+        now.chased_rival_value,
+        m,
+        lists,
+        world,
+    )
 
 
 def set_worth(m: Numbers, common: Numbers, world: World) -> None:
@@ -121,45 +125,76 @@ def conduct_gain(
     return upgrade_less_stay
 
 
-def _add_niche(
+def _add_niches(day: float, m: Numbers, lists: Lists, common: Numbers, world: World) -> None:
+    """Add the margins of every niche, weighted by its share."""
+    data, places, now = lists.data, lists.places, world.now
+    niches = places.niche_lab_aptitude - places.niche_share
+    shares, substitution, counted = 0.0, m.niches_substitution, m.market_open_substitutability
+    for niche in range(niches):
+        shares += data[places.niche_share + niche]
+    for niche in range(niches):
+        lab = served_share(data[places.niche_lab_aptitude + niche], common.lab_best, substitution)
+        free = served_share(data[places.niche_open_aptitude + niche], common.open_best, substitution)
+        rival = served_share(data[places.niche_rival_aptitude + niche], common.rival_best, substitution)
+        free_value = _served(now.open_level, free, counted, now.open_value, m, lists)
+        rival_value = _served(now.rival_level, rival, 1.0, now.rival_value, m, lists)
+        chased_value, chased_rival_value = free_value, rival_value
+        if now.chased_level != now.open_level:
+            chased_value = _served(now.chased_level, free, counted, now.chased_value, m, lists)
+            chased_rival_value = _served(now.chased_rival_level, rival, 1.0, now.chased_rival_value, m, lists)
+        _add_margins(
+            day,
+            data[places.niche_share + niche] / shares,
+            rival,
+            _served(m.lab_current_expense, lab, 1.0, common.stay_value, m, lists),
+            _served(now.better_level, lab, 1.0, now.better_value, m, lists),
+            free_value,
+            rival_value,
+            chased_value,
+            chased_rival_value,
+            m,
+            lists,
+            world,
+        )
+
+
+def _add_margins(
     day: float,
     weight: float,
-    lab: float,
+    rival_factor: float,
+    own: float,
+    better: float,
     free: float,
     rival: float,
+    chased: float,
+    chased_rival: float,
     m: Numbers,
     lists: Lists,
-    common: Numbers,
     world: World,
 ) -> None:
-    """Add one niche's margins; `lab`, `free` and `rival` are what their levels are multiplied by."""
-    now, counted = world.now, m.market_open_substitutability
-    own = _served(m.lab_current_expense, lab, 1.0, common.stay_value, m, lists)
-    open_value = _served(now.open_level, free, counted, now.open_value, m, lists)
-    rival_value = _served(now.rival_level, rival, 1.0, now.rival_value, m, lists)
-    present = 0
+    """Add one niche's margins from the values in it: of y, z, the open model and the best rival.
+
+    The last two are given without and with the chase; rivals' levels count `rival_factor` times.
+    """
+    now, present = world.now, 0
     if m.market_conduct == 3.0:
-        present = _write_rivals(day, now.open_level, rival, m, lists)
-    stay = conduct_margin(own, open_value, rival_value, present, m, lists)
+        present = _write_rivals(day, now.open_level, rival_factor, m, lists)
+    stay = conduct_margin(own, free, rival, present, m, lists)
     world.stay.margin += weight * stay
     if now.comes_out == 0.0:
         return
-    better = _served(now.better_level, lab, 1.0, now.better_value, m, lists)
-    halted, same = stay, True
+    halted = stay
+    same = chased == free and chased_rival == rival
     if now.chased_level != now.open_level:
-        chased_value = _served(now.chased_level, free, counted, now.chased_value, m, lists)
-        chased_rival = _served(now.chased_rival_level, rival, 1.0, now.chased_rival_value, m, lists)
-        same = chased_value == open_value and chased_rival == rival_value
-        open_value, rival_value = chased_value, chased_rival
         if m.market_conduct == 3.0:
-            present = _write_rivals(day, now.chased_level, rival, m, lists)
-        halted = conduct_margin(own, open_value, rival_value, present, m, lists)
-    upgrade = conduct_margin(better, open_value, rival_value, present, m, lists)
+            present = _write_rivals(day, now.chased_level, rival_factor, m, lists)
+        halted = conduct_margin(own, chased, chased_rival, present, m, lists)
+    upgrade = conduct_margin(better, chased, chased_rival, present, m, lists)
     world.upgrade.margin += weight * upgrade
     world.halted.margin += weight * halted
     gain = upgrade - stay
     if same:
-        gain = conduct_gain(better, own, open_value, rival_value, gain, m)
+        gain = conduct_gain(better, own, free, rival, gain, m)
     now.margin_gain += weight * gain
 
 

@@ -1,4 +1,4 @@
-"""The answer of a run in two plain sentences, made from its numbers."""
+"""The answer of a run in plain sentences, made from its numbers."""
 
 import math
 from typing import TYPE_CHECKING
@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 from mcrace.figures.estimates import Estimate, Estimates, estimates_of, total_draws
 from mcrace.figures.parts import Part, carrying, effect_parts, signed_amount
 from mcrace.figures.wording import readable_unit, rounded
+from mcrace.report.mechanisms import has_beliefs
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
 
 __all__ = ["answer", "error_note", "is_exact"]
 
+_TIMES, _LEAST_SHARE = 2.0, 0.01
 
-def answer(result: "Result") -> tuple[str, str]:
+
+def answer(result: "Result") -> tuple[str, ...]:
     """Say whether training pays, and what open releases do to that.
 
     Parameters
@@ -23,10 +26,11 @@ def answer(result: "Result") -> tuple[str, str]:
 
     Returns
     -------
-    first, second : str
-        Plain text about the base scenario: the incentive, and the effect of open releases on it, with
-        the parts that carry it where it is not revenue alone. What follows a ± is half the width of the
-        95 % interval; `error_note` says so.
+    tuple of str
+        Plain text about the base scenario: the incentive; the effect of open releases on it, with its size
+        against the incentive without them, and the parts that carry it where it is not revenue alone; and
+        what the lab itself expects, where the study gives it beliefs of its own. What follows a ± is half
+        the width of the 95 % interval; `error_note` says so.
 
     See Also
     --------
@@ -52,11 +56,13 @@ def answer(result: "Result") -> tuple[str, str]:
     table = estimates_of(result)
     draws = total_draws(result)
     always = "" if is_exact(result) else " in every draw"
-    carried = _carried(table.of("base", "open_effect", "mean").value, carrying(effect_parts(result)))
-    return (
+    details = _relative(table)
+    details += _carried(table.of("base", "open_effect", "mean").value, carrying(effect_parts(result)))
+    sentences = (
         _about_incentive(table, _subject(result), always, draws),
-        _about_open_effect(table, always, draws, carried),
+        _about_open_effect(table, always, draws, details),
     )
+    return sentences + ((_about_beliefs(table),) if has_beliefs(result.study.base.model) else ())
 
 
 def error_note(result: "Result") -> str:
@@ -118,29 +124,53 @@ def _about_incentive(table: Estimates, subject: str, always: str, draws: int) ->
     return sentence + (", too little to tell its sign." if _is_unclear(mean) else ".")
 
 
-def _about_open_effect(table: Estimates, always: str, draws: int, carried: str) -> str:
+def _about_open_effect(table: Estimates, always: str, draws: int, details: str) -> str:
     mean = table.of("base", "open_effect", "mean")
     amount = _money(mean)
     if table.of("base", "open_effect", "sd").value == 0:
         if mean.value == 0:
             return f"Open releases leave that incentive exactly as it is{always}."
         verb = "raise" if mean.value > 0 else "lower"
-        return f"Open releases {verb} that incentive by {amount}{always}{carried}."
+        return f"Open releases {verb} that incentive by {amount}{always}{details}."
     lower, same, higher = (
         table.of("base", "open_effect", name) for name in ("p_negative", "p_zero", "p_positive")
     )
     for share, verb in ((lower, "lower"), (higher, "raise")):
         if share.value == 1:
             every = f"in all of the {draws:,} draws"
-            return f"Open releases {verb} that incentive {every}, by {amount} on average{carried}."
+            return f"Open releases {verb} that incentive {every}, by {amount} on average{details}."
     clauses = [f"lower that incentive in {_part(lower)}"]
     clauses += [f"leave it alone in {_part(same)}"] if same.value > 0 else []
     clauses += [f"raise it in {_part(higher)}"]
     clauses[0] += " of the draws"
     verb, preposition = ("take", "from") if mean.value < 0 else ("add", "to")
     sentence = f"Open releases {', '.join(clauses[:-1])} and {clauses[-1]}; on average they "
-    sentence += f"{verb} {amount} {preposition} it{carried}"
+    sentence += f"{verb} {amount} {preposition} it{details}"
     return sentence + (", too little to tell the sign." if _is_unclear(mean) else ".")
+
+
+def _relative(table: Estimates) -> str:
+    """Hold the mean effect against the mean incentive without open releases."""
+    effect, mean = table.of("base", "open_effect", "mean"), table.of("base", "incentive", "mean")
+    frozen = mean.value - effect.value
+    if effect.value == 0 or _is_unclear(effect) or _is_unclear(mean) or frozen == 0:
+        return ""
+    if frozen * mean.value < 0:
+        return ", which turns the sign of its mean"
+    share = abs(effect.value / frozen)
+    percent = f"{100 * share:.0f} %" if share >= _LEAST_SHARE else "under 1 %"
+    size = f"{share:.1f} times" if share >= _TIMES else f"{percent} of"
+    return f" ({size} its size without them)"
+
+
+def _about_beliefs(table: Estimates) -> str:
+    mean = table.of("base", "perceived_incentive", "mean")
+    share = table.of("base", "perceived_incentive", "p_positive").percent
+    verb = "brings" if mean.value > 0 else "loses"
+    return (
+        f"As the lab itself sees it, training z pays in {share} of the draws and {verb} {_money(mean)} on "
+        "average."
+    )
 
 
 def _carried(mean: float, parts: tuple[Part, ...]) -> str:
@@ -152,14 +182,19 @@ def _carried(mean: float, parts: tuple[Part, ...]) -> str:
     )
     if not along:
         return ""
+    if len(parts) == 1:
+        return f", all of it through {_article(parts[0])}{parts[0].word}"
     opposed = f" against {_listed(against)}" if against else ""
     return f", carried by {_listed(along)}{opposed}"
 
 
 def _named(part: Part) -> str:
     factor, unit = readable_unit([part.mean.value], "USD")
-    article = "the " if part.word in ("contest", "training cost") else ""
-    return f"{article}{part.word} ({signed_amount(part.mean, factor)} {unit})"
+    return f"{_article(part)}{part.word} ({signed_amount(part.mean, factor)} {unit})"
+
+
+def _article(part: Part) -> str:
+    return "the " if part.word in ("contest", "training cost") else ""
 
 
 def _listed(names: list[str]) -> str:

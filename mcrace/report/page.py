@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mcrace.figures.estimates import total_draws
+from mcrace.figures.theme import output_of
 from mcrace.figures.wording import clean_text, counted
-from mcrace.nomenclature import KEYS
 from mcrace.report.answer import answer, error_note, is_exact
 from mcrace.report.drawing import inline_svg
+from mcrace.report.mechanisms import utility_note
 from mcrace.report.page_tables import (
     contrast_tables,
     input_table,
+    mechanism_table,
     outputs_table,
+    part_words,
+    parts_table,
     plain_value,
     sign_table,
+    silent_outputs,
     summary_tables,
 )
 
@@ -30,16 +35,6 @@ _DESIGNS = {
     "latin_hypercube": "Latin hypercube points",
 }
 
-# A mechanism is left out of this list as soon as the model has a key for it.
-_MECHANISMS = (
-    ("market.", "rival labs and their prices"),
-    ("niches.", "niches"),
-    ("value.satiation", "customers for whom a good enough model is enough"),
-    ("lab.operating_cost", "a lab that runs out of money"),
-    ("lab.strategic", "motives beside revenue, such as prestige, caution or a decisive lead"),
-    ("regulation.", "regulation"),
-    ("beliefs.", "misjudgement by the lab"),
-)
 _NEVER_MODELLED = (
     "what it costs to serve customers",
     "price wars over time",
@@ -108,15 +103,20 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]") -> str:
         name=clean_text(study.name),
         answer=[_unbroken(sentence) for sentence in answer(result)],
         error_note=error_note(result),
+        utility_note=utility_note(study),
         # The drawings are mcrace's own; their labels were escaped when they were written.
         figures=[_Drawing(file, Markup(inline_svg(file.svg, file.name))) for file in figures],  # noqa: S704
         summaries=summary_tables(result),
         signs=sign_table(result),
         contrasts=contrast_tables(result),
+        parts=parts_table(result),
+        parts_words=_parts_words(result),
         outputs=outputs_table(result),
+        silent=_silent(result),
         inputs=input_table(result),
         scenarios=_scenarios_in_words(result),
         method=_method(result),
+        mechanisms=mechanism_table(study),
         not_modelled=_not_modelled(),
         digest=study.digest,
         seed=study.sampling.seed,
@@ -156,6 +156,18 @@ def _method(result: "Result") -> str:
 
 
 def _not_modelled() -> str:
-    left_out = [words for prefix, words in _MECHANISMS if not any(path.startswith(prefix) for path in KEYS)]
-    words = [*left_out, *_NEVER_MODELLED]
-    return f"{', '.join(words[:-1])}, and {words[-1]}"
+    return f"{', '.join(_NEVER_MODELLED[:-1])}, and {_NEVER_MODELLED[-1]}"
+
+
+def _parts_words(result: "Result") -> str:
+    """Say what a table of one part, or of none, need not show."""
+    words = part_words(result)
+    if not words:
+        return "They change nothing, in any scenario."
+    return f"{words[0][0].upper()}{words[0][1:]} alone carries what they do to it, in every scenario."
+
+
+def _silent(result: "Result") -> str:
+    """Name the outputs that are 0 throughout, in one line."""
+    labels = [output_of(name).label for name in silent_outputs(result)]
+    return "; ".join(f"{label[0].lower()}{label[1:]}" for label in labels)

@@ -1,25 +1,26 @@
 """The tables of the report: words and rounded numbers, ready to print."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mcrace.figures.estimates import Estimate, Estimates, contrasts_of, estimates_of
-from mcrace.figures.inputs import input_quantiles
+from mcrace.figures.inputs import input_quantiles, shown_inputs
+from mcrace.figures.parts import PARTS, effect_parts
 from mcrace.figures.theme import output_of
-from mcrace.figures.wording import clean_text, readable_unit, short
+from mcrace.figures.wording import clean_text, common_unit, readable_unit, short
+from mcrace.report.mechanisms import headlines, mechanisms_of
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
+    from mcrace.study import Study
 
-__all__ = ["Cell", "Table", "TableRow", "contrast_tables", "input_table", "outputs_table", "plain_value",
-           "sign_table", "summary_tables"]  # fmt: skip
-
-HEADLINES = ("incentive", "open_effect")
-"""Outputs that the report is about, in order."""
+__all__ = ["Cell", "Table", "TableRow", "contrast_tables", "input_table", "mechanism_table", "outputs_table",
+           "part_words", "parts_table", "plain_value", "sign_table", "silent_outputs",
+           "summary_tables"]  # fmt: skip
 
 _AMOUNTS = (
     ("mean", "Mean"),
@@ -28,7 +29,7 @@ _AMOUNTS = (
     ("q0.5", "Median"),
     ("q0.95", "95 %"),
 )
-_TAIL = ("shortfall_0.05", "Mean of the worst 5 %")
+_TAIL = ("shortfall_0.05", "Mean of the worst 5\N{NO-BREAK SPACE}%")
 _SHARES = (
     ("p_positive", "P(>\N{NO-BREAK SPACE}0)"),
     ("p_zero", "P(=\N{NO-BREAK SPACE}0)"),
@@ -96,21 +97,21 @@ class Table:
 
 
 def summary_tables(result: "Result") -> tuple[Table, ...]:
-    """Tabulate both headline outputs in every scenario."""
+    """Tabulate the headline outputs in every scenario."""
     table = estimates_of(result)
     return tuple(
         _scenario_table(table, result.statistics.scenarios, output, "{label} by scenario{unit}")
-        for output in HEADLINES
+        for output in headlines(result.study)
     )
 
 
 def contrast_tables(result: "Result") -> tuple[Table, ...]:
-    """Tabulate each scenario minus base for both headline outputs; empty if base is alone."""
+    """Tabulate each scenario minus base for the headline outputs; empty if base is alone."""
     others = result.statistics.scenarios[1:]
     if not others:
         return ()
     table, caption = contrasts_of(result), "{label}: scenario minus base{unit}, shares in percentage points"
-    return tuple(_scenario_table(table, others, output, caption) for output in HEADLINES)
+    return tuple(_scenario_table(table, others, output, caption) for output in headlines(result.study))
 
 
 def sign_table(result: "Result") -> Table:
@@ -136,13 +137,81 @@ def sign_table(result: "Result") -> Table:
     )
 
 
+def parts_table(result: "Result") -> Table | None:
+    """Tabulate the mean of each part of the effect in every scenario; None if there is but one."""
+    scenarios = result.statistics.scenarios
+    means = {name: {part.word: part.mean for part in effect_parts(result, name)} for name in scenarios}
+    words = part_words(result)
+    if len(words) < 2:
+        return None
+    effects = {name: estimates_of(result).of(name, "open_effect", "mean") for name in scenarios}
+    values = [part.value for parts in means.values() for part in parts.values()]
+    factor, unit = common_unit([*values, *(effect.value for effect in effects.values())], "USD")
+    rows = [
+        TableRow(clean_text(name), "", tuple(
+            Cell("0" if part is None else part.text(factor))
+            for part in (*(means[name].get(word) for word in words), effects[name])
+        ))
+        for name in scenarios
+    ]  # fmt: skip
+    return Table(
+        caption=f"What carries the effect of open releases: means by scenario, {unit}, as they add up",
+        columns=("Scenario", *(f"{word[0].upper()}{word[1:]}" for word in words), "Whole effect"),
+        rows=tuple(rows),
+    )
+
+
+def part_words(result: "Result") -> list[str]:
+    """Name the parts of the effect that are not 0 in every scenario."""
+    found = {part.word for name in result.statistics.scenarios for part in effect_parts(result, name)}
+    return [word for word, _, _ in PARTS if word in found]
+
+
+def silent_outputs(result: "Result") -> tuple[str, ...]:
+    """Name the outputs that are 0 in every draw of every scenario; beliefs that nobody has are none."""
+    table, shown = estimates_of(result), headlines(result.study)
+    return tuple(
+        name
+        for name in result.statistics.outputs
+        if (name != "perceived_incentive" or name in shown)
+        and all(
+            table.of(scenario, name, "mean").value == 0 == table.of(scenario, name, "sd").value
+            for scenario in result.statistics.scenarios
+        )
+    )
+
+
+def mechanism_table(study: "Study") -> Table:
+    """Tabulate the mechanisms that a study switches on."""
+    rows = [
+        TableRow(row.path, "", (
+            Cell(plain_value(row.value) or f"only in {', '.join(row.scenarios)}", is_number=False),
+            Cell(row.meaning, is_number=False),
+        ))
+        for row in mechanisms_of(study)
+    ]  # fmt: skip
+    return Table(
+        caption="What the study switches on, beside the levels of the models, their value and customers",
+        columns=("Key of the model", "In the base scenario", "Meaning"),
+        rows=tuple(rows),
+    )
+
+
 def outputs_table(result: "Result") -> Table:
-    """Tabulate every output of the base scenario."""
+    """Tabulate the outputs of the base scenario, without those that are 0 everywhere.
+
+    What the lab perceives has a row where the study gives the lab beliefs of its own.
+    """
     table, notes = estimates_of(result), _Notes()
+    left_out = set(silent_outputs(result))
+    if "perceived_incentive" not in headlines(result.study):
+        left_out.add("perceived_incentive")
     rows = []
     for name in result.statistics.outputs:
+        if name in left_out:
+            continue
         output = output_of(name)
-        factor, unit = readable_unit(_sizes(table, ("base",), name), output.unit)
+        factor, unit = table.unit(["base"], name, output.unit)
         amounts = [table.of("base", name, statistic) for statistic, _ in _AMOUNTS]
         cells = [notes.cell(item, item.text(factor)) for item in amounts]
         rows.append(TableRow(output.label, name, (Cell(unit, is_number=False), *cells)))
@@ -155,9 +224,9 @@ def outputs_table(result: "Result") -> Table:
 
 
 def input_table(result: "Result") -> Table:
-    """Tabulate the inputs with law, quantiles and source."""
+    """Tabulate the inputs with law, quantiles and source; a family of inputs has one row."""
     rows = []
-    for item in result.study.inputs:
+    for item in shown_inputs(result):
         marks = [float(mark) for mark in input_quantiles(item, np.array(_LEVELS))]
         factor, unit = readable_unit(marks, item.unit)
         label = clean_text(item.label)
@@ -166,7 +235,7 @@ def input_table(result: "Result") -> Table:
                 label,
                 "" if item.name == label else item.name,
                 (
-                    Cell(clean_text(item.text), is_number=False),
+                    Cell("fixed" if isinstance(item.law, float) else clean_text(item.text), is_number=False),
                     *(Cell(short(mark / factor)) for mark in marks),
                     Cell(unit, is_number=False),
                     Cell(clean_text(item.source) or "no source given", is_number=False),
@@ -228,7 +297,7 @@ class _Notes:
 
 def _scenario_table(table: Estimates, scenarios: tuple[str, ...], output: str, caption: str) -> Table:
     named, notes = output_of(output), _Notes()
-    factor, unit = readable_unit(_sizes(table, scenarios, output), named.unit)
+    factor, unit = table.unit(scenarios, output, named.unit)
     rows = []
     for scenario in scenarios:
         amounts = [table.of(scenario, output, statistic) for statistic, _ in (*_AMOUNTS, _TAIL)]
@@ -236,15 +305,12 @@ def _scenario_table(table: Estimates, scenarios: tuple[str, ...], output: str, c
         cells = [notes.cell(item, item.text(factor)) for item in amounts]
         cells += [notes.cell(item, item.percent.removesuffix(" %")) for item in shares]
         rows.append(TableRow(clean_text(scenario), "", tuple(cells)))
-    heads = [label for _, label in (*_AMOUNTS, _TAIL)] + [f"{label}, %" for _, label in _SHARES]
+    heads = [label for _, label in (*_AMOUNTS, _TAIL)] + [
+        f"{label},\N{NO-BREAK SPACE}%" for _, label in _SHARES
+    ]
     return Table(
         caption=caption.format(label=named.label, unit=f", {unit}" if unit else ""),
         columns=("Scenario", *heads),
         rows=tuple(rows),
         notes=notes.listed,
     )
-
-
-def _sizes(table: Estimates, scenarios: Iterable[str], output: str) -> list[float]:
-    names = ("mean", "q0.05", "q0.95")
-    return [table.of(scenario, output, name).value for scenario in scenarios for name in names]

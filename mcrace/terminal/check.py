@@ -176,6 +176,9 @@ def _in_yaml(value: object) -> str:
 def _revenue_lines(study: "Study") -> Iterator[str]:
     """Show revenue today: does the study earn what the lab earns."""
     low, middle, high = _revenue_quantiles(study)
+    if low == high == 0:
+        yield from ("Revenue today: 0, this lab sells nothing.", "")
+        return
     yield "Revenue today, to hold against what the lab really earns:"
     if low == high:
         yield f"  {plain_number(middle)} USD a day, {plain_number(365.25 * middle)} USD a year"

@@ -7,8 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mcrace.analysis.compare import version_note
-from mcrace.figures.comparison import ComparedRun, compared_runs
+from mcrace.figures.comparison import OFTEN, ComparedRun, compared_runs, mean_unit
 from mcrace.figures.estimates import Estimate
 from mcrace.figures.parts import signed_amount
 from mcrace.figures.wording import readable_unit, wrapped
@@ -20,10 +22,10 @@ __all__ = ["compare_text"]
 
 _WIDTH = 100
 _GAP = 2
-_TITLE_SHARE = 0.52
-_TITLE_LINES = 4
+_LEAST_TITLE, _TITLE_LINES = 16, 4
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-_HEADS = ("", "raise it", "effect, USD", "incentive, USD", "carried by, USD")
+_PLUS_MINUS = " \N{PLUS-MINUS SIGN} "
+_MARKS: Mapping[str, str] = MappingProxyType({"raised": "++", "mixed": "+", "": ""})
 _SHORT: Mapping[str, str] = MappingProxyType(
     {"trillion": "tn", "billion": "bn", "million": "mn", "thousand": "k", "": ""}
 )
@@ -32,6 +34,7 @@ _INTRODUCTION = (
     "train z. Effect: what they add to it on average, and the parts that carry that. What follows a ± is "
     "half the width of the 95 % interval."
 )
+_LEGEND = f"++ raised on average, + raised in {100 * OFTEN:.0f} % of the draws or more"
 
 
 def compare_text(results: "Sequence[Result]", folder: Path) -> str:
@@ -49,38 +52,66 @@ def compare_text(results: "Sequence[Result]", folder: Path) -> str:
     str
         At most 100 columns wide.
     """
-    note = version_note(results)
+    note, runs = version_note(results), compared_runs(results)
     lines = textwrap.wrap(_INTRODUCTION, _WIDTH)
-    lines += ["", *_table(compared_runs(results)), ""]
+    lines += ["", *_table(runs), ""]
+    lines += [_LEGEND, ""] if any(run.sign for run in runs) else []
     lines += [*textwrap.wrap(note, _WIDTH), ""] if note else []
     return "\n".join([*lines, f"Wrote compare.csv, compare.svg and compare.png in {folder}"])
 
 
 def _table(runs: Sequence[ComparedRun]) -> Iterator[str]:
     """Rows of cells, those of words wrapped in what the numbers leave."""
-    numbers = [(run.raised.percent, _amount(run.effect), _amount(run.incentive)) for run in runs]
-    middle = [max(len(cell) for cell in column) for column in zip(_HEADS[1:4], *numbers, strict=True)]
-    left = _WIDTH - sum(middle) - _GAP * (len(_HEADS) - 1)
-    title = round(_TITLE_SHARE * left)
+    factor, unit, effect = _column([run.effect for run in runs])
+    _, incentive_unit, incentive = _column([run.incentive for run in runs])
+    parts = [_parts(run, factor) for run in runs]
+    heads = (("",), ("",), ("raise it", "%"), ("effect", unit), ("incentive", incentive_unit),
+             ("carried by", unit))  # fmt: skip
+    marks = [_MARKS[run.sign] for run in runs]
+    shares = _aligned([run.raised.percent.removesuffix(" %") for run in runs])
+    columns = [marks, shares, effect, incentive]
+    middle = [max(map(len, (*head, *cells))) for head, cells in zip(heads[1:5], columns, strict=True)]
+    left = _WIDTH - sum(middle) - _GAP * (len(heads) - 1)
+    widest = max(len(text) for texts in (*parts, heads[5]) for text in texts)
+    title = max(min(max(_columns(run.label) for run in runs), left - widest), _LEAST_TITLE)
     widths = (title, *middle, left - title)
-    yield from _row([[head] for head in _HEADS], widths)
-    for run, cells in zip(runs, numbers, strict=True):
+    yield from _row(heads, widths)
+    for run, texts, *cells in zip(runs, parts, *columns, strict=True):
         label = wrapped(run.label, title, _TITLE_LINES).split("\n")
-        yield from _row([label, *([cell] for cell in cells), _parts_lines(run, widths[4])], widths)
+        yield from _row([label, *([cell] for cell in cells), _filled(texts, widths[-1])], widths)
 
 
 def _row(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
     """Lines of one row: words to the left, numbers to the right."""
     for line in range(max(len(cell) for cell in cells)):
         texts = [cell[line] if line < len(cell) else "" for cell in cells]
-        padded = [_padded(texts[0], widths[0])]
-        padded += [f"{text:>{width}}" for text, width in zip(texts[1:4], widths[1:4], strict=True)]
-        yield (" " * _GAP).join([*padded, texts[4]]).rstrip()
+        padded = [_padded(text, width) for text, width in zip(texts[:2], widths[:2], strict=True)]
+        padded += [f"{text:>{width}}" for text, width in zip(texts[2:5], widths[2:5], strict=True)]
+        yield (" " * _GAP).join([*padded, texts[5]]).rstrip()
 
 
 def _padded(text: str, width: int) -> str:
-    columns = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-    return text + " " * (width - columns)
+    return text + " " * (width - _columns(text))
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _column(means: Sequence[Estimate]) -> tuple[float, str, list[str]]:
+    """Write means in one unit, for the heading to name, or each in its own; then the factor is 0."""
+    factor, unit = mean_unit(np.array([mean.value for mean in means]))
+    if factor == 0:
+        return factor, unit, [_amount(mean) for mean in means]
+    word = unit.removesuffix("USD").strip()
+    return factor, f"{_SHORT[word]} USD".strip(), _aligned([mean.text(factor) for mean in means])
+
+
+def _aligned(cells: Sequence[str]) -> list[str]:
+    """Set what follows a ± in a column of its own."""
+    tails = [separator + tail for _, separator, tail in (cell.partition(_PLUS_MINUS) for cell in cells)]
+    width = max(map(len, tails), default=0)
+    return [cell.removesuffix(tail) + f"{tail:<{width}}" for cell, tail in zip(cells, tails, strict=True)]
 
 
 def _amount(mean: Estimate) -> str:
@@ -88,15 +119,21 @@ def _amount(mean: Estimate) -> str:
     return f"{mean.text(factor)} {unit}".rstrip()
 
 
-def _parts_lines(run: ComparedRun, width: int) -> list[str]:
-    """Write the parts, all in the unit of the largest."""
+def _parts(run: ComparedRun, factor: float) -> list[str]:
+    """Write the parts in the unit of their column, or all in the unit of the largest."""
     if not run.parts:
         return ["none" if run.effect.value == 0 else ""]
+    if factor > 0:
+        return [f"{part.word} {signed_amount(part.mean, factor)}" for part in run.parts]
     factor, unit = _short_unit(run.parts[0].mean.value)
     texts = [f"{part.word} {signed_amount(part.mean, factor)}" for part in run.parts]
-    # A word and its number stay on one line.
+    return [*texts[:-1], f"{texts[-1]} {unit}".rstrip()]
+
+
+def _filled(texts: Sequence[str], width: int) -> list[str]:
+    """Fill lines with parts; a word and its number stay on one line."""
     joined = ", ".join(text.replace(" ", _NO_BREAK) for text in texts)
-    lines = textwrap.wrap(f"{joined}{_NO_BREAK}{unit}" if unit else joined, width, break_on_hyphens=False)
+    lines = textwrap.wrap(joined, max(width, 1), break_on_hyphens=False, break_long_words=False)
     return [line.replace(_NO_BREAK, " ") for line in lines]
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mcrace.figures.estimates import Estimates, estimates_of, total_draws
-from mcrace.figures.wording import readable_unit
 from mcrace.nomenclature import OUTPUTS
 from mcrace.report.answer import answer, error_note
+from mcrace.report.mechanisms import headlines, utility_note
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
@@ -43,7 +43,7 @@ def run_text(published: "Published", *, report: bool) -> str:
 
 
 def result_text(result: "Result") -> str:
-    """Give the answer in two sentences and the headline tables.
+    """Give the answer in sentences and the headline tables.
 
     Parameters
     ----------
@@ -58,7 +58,8 @@ def result_text(result: "Result") -> str:
     estimates = estimates_of(result)
     lines = [line for sentence in answer(result) for line in textwrap.wrap(sentence, _WIDTH)]
     lines += textwrap.wrap(error_note(result), _WIDTH)
-    for output in ("incentive", "open_effect"):
+    lines += textwrap.wrap(utility_note(result.study), _WIDTH)
+    for output in headlines(result.study):
         lines += ["", *_table(estimates, result.statistics.scenarios, output)]
     return "\n".join(lines)
 
@@ -78,10 +79,7 @@ def _ending(published: "Published") -> str:
 
 def _table(estimates: Estimates, scenarios: tuple[str, ...], output: str) -> Iterator[str]:
     """Tabulate one output: a row a scenario, each number with the digits that its error supports."""
-    sizes = [
-        abs(estimates.of(name, output, statistic).value) for name in scenarios for statistic, _ in _AMOUNTS
-    ]
-    factor, unit = readable_unit(sizes, OUTPUTS[output].unit)
+    factor, unit = estimates.unit(scenarios, output, OUTPUTS[output].unit)
     yield f"{OUTPUTS[output].label}, {unit}"
     rows = [[head for _, head in (*_AMOUNTS, *_SHARES)]]
     for name in scenarios:
