@@ -127,8 +127,10 @@ def _logistic_length(missing: float, growth: float, rate: float, length: float) 
     elif growth * length > math.log(missing) + _NOTHING:
         reach = max((math.log(missing) + _NOTHING) / growth, 0.0)
     last = reach
-    if rate * reach > _NOTHING:
-        last = _NOTHING / rate
+    # What little there is at first may be all that is lost: e^-40 of it, not of the ceiling.
+    nothing = _NOTHING + math.log1p(missing)
+    if rate * reach > nothing:
+        last = nothing / rate
     panels = math.ceil((growth + abs(rate)) * last / _PANEL)
     width = last / max(panels, 1)
     total = 0.0

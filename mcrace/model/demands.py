@@ -131,10 +131,10 @@ def relation_faults(entries: list[Entry]) -> Iterator[Fault]:
         yield from (fault for fault in (below, falls) if fault is not None)
     shares = [entry for entry in entries if entry.field == "niche_share"]
     if shares:
-        total = sum((entry.value for entry in shares), np.zeros(()))
-        fault = _fault_in_draws(
-            shares[0], np.broadcast_to(total == 0.0, np.shape(total)), "shares that are not all 0"
-        )
+        with np.errstate(over="ignore"):
+            total = np.asarray(sum((entry.value for entry in shares), np.zeros(())))
+        wrong = (total == 0.0) | ~np.isfinite(total)
+        fault = _fault_in_draws(shares[0], wrong, "shares that are not all 0, with a finite sum")
         yield from () if fault is None else (fault,)
     yield from _member_faults(entries, single)
 

@@ -38,7 +38,12 @@ def read_model(model: Mapping[str, Any]) -> Columns:
     """
     faults: list[Fault] = []
     entries, sections = walk_model(model, faults)
-    faults += missing_faults(entries, sections)
+    told = [fault.path + "." for fault in faults]
+    faults += [
+        fault
+        for fault in missing_faults(entries, sections)
+        if not any(path.startswith(fault.path + ".") for path in told)
+    ]
     shapes = {entry.value.shape for entry in entries} - {()}
     if len(shapes - {(1,)}) > 1:
         lengths = ", ".join(str(shape[0]) for shape in sorted(shapes))
