@@ -240,6 +240,8 @@ def test_one_part_or_none_needs_no_table() -> None:
     result = fake_result({"base": falling})
     assert parts_table(result) is None
     assert "Prestige alone carries what they do to it" in build_report(result, [])
+    won = {"open_effect": np.full(64, 1.0), "open_effect_strategic_gain": np.full(64, 1.0)}
+    assert "The contest alone carries what" in build_report(fake_result({"base": won}), [])
     assert "They change nothing, in any scenario." in build_report(
         fake_result({"base": {"x": np.ones(64)}}), []
     )

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import mcrace
 from mcrace.study.write import study_yaml
+from mcrace.terminal.check import check_text
 from tests.small_study import small_study
 
 
@@ -36,3 +38,14 @@ def test_on_a_terminal_a_bar_shows_draws_and_rate_and_leaves_nothing_behind(tmp_
     assert "Traceback" not in text
     assert " draws" in text
     assert "Open " in text
+
+
+def test_a_lab_that_sells_nothing_and_a_long_path_in_check(tmp_path: Path) -> None:
+    folder = tmp_path / "a-folder-with-a-long-name" / "and-another-one-below-it"
+    folder.mkdir(parents=True)
+    path = folder / "study.yaml"
+    path.write_text(study_yaml(small_study().document))
+    text = check_text(mcrace.load(path, {"model.customers.count": 0}), blocks=False)
+    assert "Revenue today: 0, this lab sells nothing." in text
+    assert all(len(line) <= 80 or str(folder) in line for line in text.splitlines())
+    assert "Revenue today, to hold against" in check_text(small_study(), blocks=False)

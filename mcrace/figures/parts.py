@@ -10,7 +10,7 @@ from mcrace.figures.wording import rounded
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
 
-__all__ = ["PARTS", "Part", "carrying", "effect_parts", "signed_amount"]
+__all__ = ["PARTS", "Part", "article", "carrying", "effect_parts", "signed_amount"]
 
 PARTS = (
     ("revenue", "open_effect_revenue_gain", 1.0),
@@ -91,6 +91,17 @@ def carrying(parts: Sequence[Part]) -> tuple[Part, ...]:
         Those that carry the effect.
     """
     return tuple(part for part in parts if abs(part.mean.value) >= _NEGLIGIBLE * abs(parts[0].mean.value))
+
+
+def article(word: str) -> str:
+    """Give the article, and a space, that a part's word takes in a sentence; empty for most.
+
+    Examples
+    --------
+    >>> article("contest"), article("revenue")
+    ('the ', '')
+    """
+    return "the " if word in ("contest", "training cost") else ""
 
 
 def signed_amount(mean: Estimate, factor: float) -> str:

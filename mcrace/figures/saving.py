@@ -217,7 +217,8 @@ def figure_bytes(size: tuple[float, float], draw: "Callable[[Figure], None]") ->
         FigureCanvasAgg(figure)
         draw(figure)
         # Laid out once, for both files; `savefig` would draw twice more to find what it needs not know.
-        ConstrainedLayoutEngine().execute(figure)
+        if figure.axes:
+            ConstrainedLayoutEngine().execute(figure)
         figure.set_layout_engine(None)
         svg, png = io.BytesIO(), io.BytesIO()
         canvas: Any = FigureCanvasSVG(figure)  # the printing methods have no types

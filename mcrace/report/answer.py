@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from mcrace.figures.estimates import Estimate, Estimates, estimates_of, total_draws
-from mcrace.figures.parts import Part, carrying, effect_parts, signed_amount
+from mcrace.figures.parts import Part, article, carrying, effect_parts, signed_amount
 from mcrace.figures.wording import readable_unit, rounded
 from mcrace.report.mechanisms import has_beliefs
 
@@ -183,18 +183,14 @@ def _carried(mean: float, parts: tuple[Part, ...]) -> str:
     if not along:
         return ""
     if len(parts) == 1:
-        return f", all of it through {_article(parts[0])}{parts[0].word}"
+        return f", all of it through {article(parts[0].word)}{parts[0].word}"
     opposed = f" against {_listed(against)}" if against else ""
     return f", carried by {_listed(along)}{opposed}"
 
 
 def _named(part: Part) -> str:
     factor, unit = readable_unit([part.mean.value], "USD")
-    return f"{_article(part)}{part.word} ({signed_amount(part.mean, factor)} {unit})"
-
-
-def _article(part: Part) -> str:
-    return "the " if part.word in ("contest", "training cost") else ""
+    return f"{article(part.word)}{part.word} ({signed_amount(part.mean, factor)} {unit})"
 
 
 def _listed(names: list[str]) -> str:

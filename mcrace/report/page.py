@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mcrace.figures.estimates import total_draws
+from mcrace.figures.parts import article
 from mcrace.figures.theme import output_of
 from mcrace.figures.wording import clean_text, counted
 from mcrace.report.answer import answer, error_note, is_exact
@@ -164,7 +165,8 @@ def _parts_words(result: "Result") -> str:
     words = part_words(result)
     if not words:
         return "They change nothing, in any scenario."
-    return f"{words[0][0].upper()}{words[0][1:]} alone carries what they do to it, in every scenario."
+    named = f"{article(words[0])}{words[0]}"
+    return f"{named[0].upper()}{named[1:]} alone carries what they do to it, in every scenario."
 
 
 def _silent(result: "Result") -> str:

@@ -40,7 +40,8 @@ def check_text(study: "Study", *, blocks: bool) -> str:
     str
         Inputs with 5/50/95 %, a histogram and the source; scenarios; revenue today; cost of the run.
     """
-    lines = [f"{study.file or study.name}: a right study, digest {study.digest[:12]}", ""]
+    head = f"{study.file or study.name}: a right study, digest {study.digest[:12]}"
+    lines = [*textwrap.wrap(head, _WIDTH, subsequent_indent="  ", break_long_words=False), ""]
     shown = families_as_one(study.inputs)
     lines += [line for item in shown for line in _input_lines(item, _BARS if blocks else _PLAIN_BARS)]
     lines += _scenario_lines(study)
