@@ -117,7 +117,12 @@ def test_every_fault_is_found_where_it_stands(name, spec, bounds, paths):
             {"p05": 2, "p95": 1},
             "normal.p95: found 1, expected a number above 2, which stands at p05",
         ),
-        ("triangular", {"p05": 1, "p95": 2}, "found p05, p95, expected low, mode and high and nothing else"),
+        (
+            "triangular",
+            {"p05": 1, "p95": 2},
+            "found only p05, p95, expected low, mode and high, or three quantiles (p05, p50 and p95, say)",
+        ),
+        ("poisson", {"p05": 1, "p95": 2}, "found p05, p95, expected mean and nothing else"),
         ("beta", {"mean": 0.5, "sd": 0.6}, "beta.sd: found 0.6, expected a number below 0.5"),
         ("beta", {"p05": -1, "p95": 0.5}, "beta.p05: found -1, expected a number above 0 and below 1"),
         ("uniform", [3, 1], "uniform.1: found 1.0, expected a number above 3, the low end"),

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 
-from mcrace.engine.block import Block, BlockDraws, draw_block
+from mcrace.engine.block import Block, BlockDraws, StudyText, draw_block
 from mcrace.errors import Fault, ModelError, RunError, StudyError, nearest_name
 
 __all__ = ["BACKENDS", "available_cores", "check_workers", "executed"]
@@ -45,12 +45,12 @@ def check_workers(*, jobs: int | None, backend: str) -> None:
         raise StudyError(faults)
 
 
-def executed(text: str, blocks: Sequence[Block], *, jobs: int, backend: str) -> Iterator[BlockDraws]:
+def executed(text: StudyText, blocks: Sequence[Block], *, jobs: int, backend: str) -> Iterator[BlockDraws]:
     """Compute blocks in parallel and yield them in their order.
 
     Parameters
     ----------
-    text : str
+    text : StudyText
         The study as `study_text` writes it.
     blocks : sequence of Block
         What to compute.
@@ -93,7 +93,7 @@ def executed(text: str, blocks: Sequence[Block], *, jobs: int, backend: str) -> 
             results.close()
 
 
-def _attempted(text: str, block: Block) -> BlockDraws | ModelError:
+def _attempted(text: StudyText, block: Block) -> BlockDraws | ModelError:
     """Hand a fault back as a result: it is told in its turn, so that the first block's is told always."""
     try:
         return draw_block(text, block)

@@ -15,6 +15,7 @@ from mcrace.engine.block import input_names
 from mcrace.engine.files import file_hash, point_latest, write_whole
 from mcrace.engine.result import Result, RunFacts, Statistics
 from mcrace.errors import RunError
+from mcrace.study.data import FOLDER
 from mcrace.study.write import study_yaml
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def run_folder(study: "Study", out: str | Path) -> Path:
 
 
 def number_files(result: Result) -> dict[str, bytes]:
-    """Give the files that hold what a run computed: the study, kept draws, replicate statistics.
+    """Give the files that hold what a run computed: study, data files, kept draws, replicate statistics.
 
     Parameters
     ----------
@@ -84,6 +85,7 @@ def number_files(result: Result) -> dict[str, bytes]:
     """
     return {
         "study.yaml": study_yaml(result.study.document).encode(),
+        **{name: file.content.tobytes() for name, file in result.study.data.items()},
         "draws.parquet": _parquet(result.draws),
         "replicates.parquet": _parquet(_long(result.statistics)),
     }
@@ -174,7 +176,7 @@ def finished_parts(study: "Study", folder: Path) -> FolderState:
     whole = {name for name, digest in files.items() if file_hash(folder / name) == digest}
     same_words = manifest["document"] == _document_hash(study)
     same_code = manifest.get("written_by") == __version__
-    numbers = whole.issuperset(("study.yaml", *_NUMBERS))
+    numbers = whole.issuperset(("study.yaml", *_NUMBERS, *study.data))
     words = numbers and same_words and same_code and len(whole) == len(files)
     return FolderState(numbers=numbers, words=words, files=frozenset(files))
 
@@ -213,7 +215,8 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
         raise RunError(f"{folder} has format {manifest.get('format')}; this mcrace reads format {FORMAT}")
     if study is not None and manifest["digest"] != study.digest:
         raise RunError(f"{folder} holds a run of another study than {study.name} ({study.digest[:12]})")
-    for name in ("study.yaml", *_NUMBERS):
+    copies = [name for name in manifest["files"] if name.startswith(f"{FOLDER}/")]
+    for name in ("study.yaml", *_NUMBERS, *copies):
         if manifest["files"].get(name) is None or file_hash(folder / name) != manifest["files"][name]:
             raise RunError(f"{folder / name} is not as the run wrote it: run the study again")
     execution = manifest["execution"]

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.engine.block import BLOCK_POINTS, Block, BlockDraws, input_names, study_text
+from mcrace.engine.block import BLOCK_POINTS, Block, BlockDraws, input_names, output_names, study_text
 from mcrace.engine.execute import available_cores, check_workers, executed
 from mcrace.engine.machine import processor, versions
 from mcrace.engine.result import Result, RunFacts, Statistics
 from mcrace.engine.tally import STATISTICS, statistics_of
 from mcrace.errors import Fault, StudyError
-from mcrace.nomenclature import OUTPUTS
 from mcrace.sampling import rounded_draws
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ def design_size(study: "Study") -> tuple[int, int]:
 
 def _refuse_too_many(study: "Study", draws: int) -> None:
     """Stop before sampling if the outputs of all draws would not fit in half of the memory."""
-    needed = 8 * draws * len(study.scenarios) * len(OUTPUTS)
+    needed = 8 * draws * len(study.scenarios) * len(output_names(study))
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
@@ -165,9 +164,10 @@ def _gathered(
 ) -> tuple[Statistics, "pd.DataFrame"]:
     """Gather the blocks and reduce them to statistics, of each replicate and of all draws."""
     scenarios = tuple(scenario.name for scenario in study.scenarios)
+    names = output_names(study)
     points, replicates = blocks[0].points, blocks[-1].replicate + 1
-    outputs = np.empty((len(scenarios), len(OUTPUTS), replicates, points))
-    values = np.empty((len(scenarios), len(OUTPUTS), len(STATISTICS), replicates))
+    outputs = np.empty((len(scenarios), len(names), replicates, points))
+    values = np.empty((len(scenarios), len(names), len(STATISTICS), replicates))
     kept: list[tuple[Block, FloatArray, FloatArray]] = []
     for block, draws in done:
         outputs[:, :, block.replicate, block.start : block.start + block.count] = draws.outputs
@@ -177,16 +177,16 @@ def _gathered(
         if block.start + block.count == points:
             for row in range(len(scenarios)):
                 values[row, :, :, block.replicate] = statistics_of(outputs[row, :, block.replicate])
-    pooled = np.stack([statistics_of(part.reshape(len(OUTPUTS), -1)) for part in outputs])
+    pooled = np.stack([statistics_of(part.reshape(len(names), -1)) for part in outputs])
     statistics = Statistics(
         scenarios=scenarios,
-        outputs=tuple(OUTPUTS),
+        outputs=names,
         names=STATISTICS,
         pooled=pooled,
         values=values,
         points=points,
     )
-    return statistics, _kept_draws(scenarios, input_names(study), kept)
+    return statistics, _kept_draws(scenarios, (*input_names(study), *names), kept)
 
 
 def _kept_draws(
@@ -205,6 +205,6 @@ def _kept_draws(
     tables = []
     for row, scenario in enumerate(scenarios):
         table = pd.DataFrame({"scenario": scenario, "draw": numbers})
-        columns = dict(zip((*names, *OUTPUTS), (*inputs[row], *outputs[row]), strict=True))
+        columns = dict(zip(names, (*inputs[row], *outputs[row]), strict=True))
         tables.append(pd.concat([table, pd.DataFrame(columns)], axis=1))
     return pd.concat(tables, ignore_index=True)

@@ -1,6 +1,7 @@
 """Probability laws of one number: their table, how a study gives them, and what they can tell."""
 
-from mcrace.laws.build import build_law
+from mcrace.laws.build import build_law, read_law
+from mcrace.laws.empirical import Empirical
 from mcrace.laws.family import Family, Form, Parameter, Range
 from mcrace.laws.law import FloatArray, Law
 from mcrace.laws.schema import law_schema
@@ -10,6 +11,7 @@ from mcrace.laws.truncated import Truncated, truncate
 
 __all__ = [
     "LAWS",
+    "Empirical",
     "Family",
     "FloatArray",
     "Form",
@@ -20,5 +22,6 @@ __all__ = [
     "build_law",
     "describe",
     "law_schema",
+    "read_law",
     "truncate",
 ]

@@ -7,6 +7,7 @@ import numpy as np
 
 from mcrace.laws.family import Family, Form, Parameter, Quantile, Range
 from mcrace.laws.faults import refusal
+from mcrace.laws.inverse import fast_isf, fast_ppf
 from mcrace.laws.law import FloatArray
 from mcrace.laws.roots import find_root
 
@@ -40,10 +41,18 @@ class Beta:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level `u`."""
-        return beta_quantile(self.alpha, self.beta, u)
+        return fast_ppf(self, u)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level 1 - `u`."""
+        return fast_isf(self, u)
+
+    def exact_ppf(self, u: FloatArray) -> FloatArray:
+        """Return the quantile at level `u`, slowly."""
+        return beta_quantile(self.alpha, self.beta, u)
+
+    def exact_isf(self, u: FloatArray) -> FloatArray:
+        """Return the quantile at level 1 - `u`, slowly."""
         from scipy.special import betainccinv
 
         quantile = betainccinv(self.alpha, self.beta, u)

@@ -14,7 +14,7 @@ from mcrace.laws.reading import read_bounds, read_number, read_numbers
 from mcrace.laws.table import LAWS
 from mcrace.laws.truncated import truncate
 
-__all__ = ["build_law"]
+__all__ = ["build_law", "read_law"]
 
 LEVEL = re.compile(r"p(0[1-9]|[1-9][0-9])")
 ALMOST_LEVEL = re.compile(r"[pPqQ]_?([0-9]{1,9})")
@@ -72,6 +72,50 @@ def build_law(name: str, spec: object, bounds: object | None = None) -> Law:
     return law
 
 
+def read_law(value: object) -> Law:
+    """Make a law of a mapping of one name to its parameters, with bounds if wanted.
+
+    Parameters
+    ----------
+    value : object
+        Such as ``{"lognormal": {"p05": 50, "p95": 500}, "bounds": [1, float("inf")]}``.
+
+    Returns
+    -------
+    Law
+        Truncated if there are bounds.
+
+    Raises
+    ------
+    StudyError
+        With every fault found, their paths relative to the mapping.
+
+    Examples
+    --------
+    >>> read_law({"uniform": [0, 4], "bounds": [1, 9]}).support
+    (1.0, 4.0)
+    """
+    such = "one law, such as {normal: {mean: 0, sd: 1}}"
+    if not isinstance(value, Mapping):
+        raise StudyError([Fault(path="", found=short(value), expected=such)])
+    names = [name for name in value if name != "bounds"]
+    strange = [str(name) for name in names if name not in LAWS]
+    if len(names) > len(strange) > 0:
+        raise StudyError(
+            Fault(
+                path=name,
+                found="an unknown key",
+                expected="one law, and bounds if wanted",
+                nearest=nearest_name(name, (*LAWS, "bounds")),
+            )
+            for name in strange
+        )
+    if len(names) != 1:
+        found = f"{len(names)} laws: {', '.join(map(str, names))}" if names else "no law"
+        raise StudyError([Fault(path="", found=found, expected=such)])
+    return build_law(names[0], value[names[0]], value.get("bounds"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Given:
     """The entries of a law's mapping, sorted by what they are."""
@@ -91,6 +135,9 @@ def _family(name: object, faults: list[Fault]) -> Family | None:
 
 
 def _read_spec(family: Family, spec: object, faults: list[Fault]) -> Law | None:
+    read = family.read
+    if read is not None:
+        return _attempt(lambda: read(spec, read_law), family, spec, {}, faults)
     order = family.positional
     if isinstance(spec, list | tuple) and order is not None and len(spec) == len(order):
         segments = {name: str(place) for place, name in enumerate(order)}
@@ -103,8 +150,8 @@ def _read_spec(family: Family, spec: object, faults: list[Fault]) -> Law | None:
     given = _sort_entries(family, spec)
     if given.strange:
         faults.extend(_strange_key(family, key) for key in given.strange)
-    elif given.levels and not given.named and family.quantiles is not None and len(given.levels) > 1:
-        return _from_quantiles(family, given.levels, faults)
+    elif given.levels and _are_enough(family, given):
+        return _from_quantiles(family, given, faults)
     elif not given.levels and _form(family, given.named) is not None:
         return _from_parameters(family, given.named, {}, faults)
     else:
@@ -113,6 +160,12 @@ def _read_spec(family: Family, spec: object, faults: list[Fault]) -> Law | None:
     _read_parameters(family, given.named, {}, faults)
     _read_levels(family, given.levels, faults)
     return None
+
+
+def _are_enough(family: Family, given: _Given) -> bool:
+    beside = Form(family.beside, family.law)
+    fitting = set(beside.required) <= set(given.named) <= set(beside.names)
+    return family.quantiles is not None and fitting and len(given.levels) >= family.count
 
 
 def _sort_entries(family: Family, spec: Mapping[object, object]) -> _Given:
@@ -210,22 +263,33 @@ def _read_levels(
     return points if len(points) == len(levels) else None
 
 
-def _from_quantiles(family: Family, levels: Mapping[str, object], faults: list[Fault]) -> Law | None:
-    points = _read_levels(family, levels, faults)
+def _from_quantiles(family: Family, given: _Given, faults: list[Fault]) -> Law | None:
+    beside = _read_parameters(family, given.named, {}, faults)
+    points = _read_levels(family, given.levels, faults)
     fit = family.quantiles
-    if points is None or fit is None:
+    if points is None or beside is None or fit is None:
         return None
-    first, *middle, last = points
-    law = _attempt(lambda: fit(points[first], points[last]), family, levels, {}, faults)
+    keys = list(points)
+    ends = (keys[0], keys[-1])[: family.count]
+    used = [*ends[:1], *keys[len(keys) // 2 :][: family.count - 2], *ends[1:]]
+    law = _attempt(
+        lambda: fit(*(points[key] for key in used), **beside),
+        family,
+        {**given.named, **given.levels},
+        {},
+        faults,
+    )
     if law is None:
         return None
-    if not (_is_sound(family, law) and all(_meets(law, points[key], FIT_TOLERANCE) for key in (first, last))):
-        faults.append(_imprecise(family, levels))
+    if not (_is_sound(family, law) and all(_meets(law, points[key], FIT_TOLERANCE) for key in ends)):
+        faults.append(_imprecise(family, given.levels))
         return None
-    for key in middle:
-        if not _meets(law, points[key], MIDDLE_TOLERANCE):
+    for key in keys:
+        if key not in ends and not _meets(law, points[key], MIDDLE_TOLERANCE):
             expected = f"{_quantile(law, points[key].level):.4g}, which this {family.name} gives"
-            faults.append(Fault(path=f"{family.name}.{key}", found=short(levels[key]), expected=expected))
+            faults.append(
+                Fault(path=f"{family.name}.{key}", found=short(given.levels[key]), expected=expected)
+            )
     return law
 
 

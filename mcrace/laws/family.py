@@ -1,9 +1,9 @@
 """How a law is described to those who write studies: its parameters, their ranges, the ways to give it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from mcrace.laws.law import Law
 
@@ -72,6 +72,12 @@ class Range:
         )
 
 
+QUANTILES: Final = (
+    "no quantile",
+    "one quantile (p50, say)",
+    "two quantiles (p05 and p95, say)",
+    "three quantiles (p05, p50 and p95, say)",
+)
 ANY = Range()
 POSITIVE = Range(above=0)
 
@@ -151,9 +157,19 @@ class Family:
     moments : callable or None
         Makes the law that has a given mean and standard deviation.
     quantiles : callable or None
-        Makes the law that passes through two quantiles, given in the order of their levels.
+        Makes the law that passes through `count` quantiles, given in the order of their levels, and then
+        the parameters of `beside` by name. Of more than two it may miss those between the outermost ones.
+    count : int
+        How many quantiles make the law.
+    beside : tuple of Parameter
+        Natural parameters that stand beside quantiles.
     values : Range
         What the law's values, and so its mean and quantiles, may be.
+    read : callable or None
+        For a law that is not given by named numbers: takes what stands below its name, and what makes a law
+        of a mapping such as ``{normal: {...}}``; raises `StudyError`, paths beginning below the name.
+    shapes : tuple of Mapping
+        What `read` takes, as JSON Schemas; ``{"$comment": "Law"}`` stands for any law.
     """
 
     name: str
@@ -163,8 +179,12 @@ class Family:
     examples: tuple[object, ...]
     positional: tuple[str, ...] | None = None
     moments: Callable[[float, float], Law] | None = None
-    quantiles: Callable[[Quantile, Quantile], Law] | None = None
+    quantiles: Callable[..., Law] | None = None
+    count: int = 2
+    beside: tuple[Parameter, ...] = ()
     values: Range = ANY
+    read: Callable[[object, Callable[[object], Law]], Law] | None = None
+    shapes: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -198,7 +218,9 @@ class Family:
         """The ways to give the law, in words."""
         ways = [form.text for form in self.forms]
         if self.quantiles is not None:
-            ways.append("two quantiles (p05 and p95, say)")
+            needed = [parameter.name for parameter in self.beside if not parameter.optional]
+            spare = [f" (and {parameter.name}, if wanted)" for parameter in self.beside if parameter.optional]
+            ways.append(_listed((*needed, QUANTILES[self.count])) + "".join(spare))
         alone = " and nothing else" if len(ways) == 1 else ""
         return ", or ".join(ways) + alone
 

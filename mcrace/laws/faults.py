@@ -4,7 +4,7 @@ from reprlib import Repr
 
 from mcrace.errors import Fault, StudyError
 
-__all__ = ["refusal", "short"]
+__all__ = ["refusal", "short", "unknown_name"]
 
 
 def refusal(path: str, value: object, expected: str) -> StudyError:
@@ -29,8 +29,31 @@ def refusal(path: str, value: object, expected: str) -> StudyError:
     >>> print(refusal("high", 1.0, "a number above 2"))
     high: found 1.0, expected a number above 2
     """
-    found = value if isinstance(value, str) else short(value)
+    found = value if isinstance(value, str) and value else short(value)
     return StudyError([Fault(path=path, found=found, expected=expected)])
+
+
+def unknown_name(path: str, found: str, expected: str, nearest: str | None) -> StudyError:
+    """Make the error for a name that is none of those known.
+
+    Parameters
+    ----------
+    path, found, expected : str
+        As for `refusal`.
+    nearest : str or None
+        The known name that is most like it.
+
+    Returns
+    -------
+    StudyError
+        With one fault.
+
+    Examples
+    --------
+    >>> print(unknown_name("column", "'mnths'", "a column: months, days", "months"))
+    column: found 'mnths', expected a column: months, days; did you mean 'months'?
+    """
+    return StudyError([Fault(path=path, found=found, expected=expected, nearest=nearest)])
 
 
 def short(value: object) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 
 from mcrace.laws.family import POSITIVE, Family, Form, Parameter, Quantile, Range
 from mcrace.laws.faults import refusal
+from mcrace.laws.inverse import fast_isf, fast_ppf
 from mcrace.laws.law import FloatArray
 from mcrace.laws.roots import find_root
 
@@ -42,12 +43,20 @@ class Gamma:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level `u`."""
+        return fast_ppf(self, u)
+
+    def isf(self, u: FloatArray) -> FloatArray:
+        """Return the quantile at level 1 - `u`."""
+        return fast_isf(self, u)
+
+    def exact_ppf(self, u: FloatArray) -> FloatArray:
+        """Return the quantile at level `u`, slowly."""
         from scipy.special import gammaincinv
 
         return self.scale * np.asarray(gammaincinv(self.shape, u), dtype=np.float64)
 
-    def isf(self, u: FloatArray) -> FloatArray:
-        """Return the quantile at level 1 - `u`."""
+    def exact_isf(self, u: FloatArray) -> FloatArray:
+        """Return the quantile at level 1 - `u`, slowly."""
         from scipy.special import gammainccinv
 
         return self.scale * np.asarray(gammainccinv(self.shape, u), dtype=np.float64)

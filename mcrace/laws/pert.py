@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass
 
 from mcrace.laws.beta import beta_quantile
-from mcrace.laws.family import Family, Form, Parameter, Range
+from mcrace.laws.family import Family, Form, Parameter, Quantile, Range
+from mcrace.laws.inverse import fast_isf, fast_ppf
 from mcrace.laws.law import FloatArray
-from mcrace.laws.triangular import THREE_POINTS, check_three_points
+from mcrace.laws.triangular import THREE_POINTS, check_three_points, three_points
 
 __all__ = ["FAMILY", "Pert"]
 
@@ -43,10 +44,18 @@ class Pert:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level `u`."""
-        return self.low + self._width * beta_quantile(self._alpha, self._beta, u)
+        return fast_ppf(self, u)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level 1 - `u`."""
+        return fast_isf(self, u)
+
+    def exact_ppf(self, u: FloatArray) -> FloatArray:
+        """Return the quantile at level `u`, slowly."""
+        return self.low + self._width * beta_quantile(self._alpha, self._beta, u)
+
+    def exact_isf(self, u: FloatArray) -> FloatArray:
+        """Return the quantile at level 1 - `u`, slowly."""
         return self.high - self._width * beta_quantile(self._beta, self._alpha, u)
 
     def cdf(self, x: FloatArray) -> FloatArray:
@@ -98,6 +107,14 @@ def _make(low: float, mode: float, high: float, shape: float = 4.0) -> Pert:
     return Pert(low=low, mode=mode, high=high, shape=shape)
 
 
+def _from_quantiles(first: Quantile, middle: Quantile, last: Quantile, shape: float = 4.0) -> Pert:
+    def standard(mode: float, levels: FloatArray) -> FloatArray:
+        return beta_quantile(1 + shape * mode, 1 + shape * (1 - mode), levels)
+
+    low, mode, high = three_points((first, middle, last), standard, 0.0, 1.0)
+    return Pert(low=low, mode=mode, high=high, shape=shape)
+
+
 SHAPE = Parameter(
     name="shape", meaning="weight of the mode (4 if left out)", range=Range(above=0, most=1e9), optional=True
 )
@@ -111,6 +128,10 @@ FAMILY = Family(
         {"low": 0.05, "mode": 0.12, "high": 0.35},
         [0, 2, 10],
         {"low": 0, "mode": 1, "high": 4, "shape": 8},
+        {"p05": 2, "p50": 5, "p95": 10},
     ),
     positional=("low", "mode", "high"),
+    quantiles=_from_quantiles,
+    count=3,
+    beside=(SHAPE,),
 )

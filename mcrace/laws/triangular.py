@@ -1,16 +1,18 @@
 """The triangular law."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.laws.family import Family, Form, Parameter
+from mcrace.laws.family import Family, Form, Parameter, Quantile
 from mcrace.laws.faults import refusal
 from mcrace.laws.law import FloatArray
+from mcrace.laws.roots import find_root
 
-__all__ = ["FAMILY", "THREE_POINTS", "Triangular", "check_three_points"]
+__all__ = ["FAMILY", "THREE_POINTS", "Triangular", "check_three_points", "three_points"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,62 @@ def check_three_points(low: float, mode: float, high: float) -> None:
         raise refusal("mode", mode, f"a number from {low:g} to {high:g}, the two ends")
 
 
+def three_points(
+    points: tuple[Quantile, Quantile, Quantile],
+    standard: Callable[[float, FloatArray], FloatArray],
+    least: float,
+    most: float,
+) -> tuple[float, float, float]:
+    """Find the ends and the mode of a law from three quantiles.
+
+    Parameters
+    ----------
+    points : tuple of Quantile
+        In the order of their levels; the outer two are met.
+    standard : callable
+        Quantiles of the law on [0, 1], given its mode and levels; where the middle one of three lies between
+        the outer ones rises with the mode.
+    least, most : float
+        Modes, in [0, 1], beyond which the middle quantile does not move: they are taken where it is out of
+        reach.
+
+    Returns
+    -------
+    low, mode, high : float
+        In the unit of the quantity.
+
+    Examples
+    --------
+    >>> points = (Quantile(0.1, 1.0), Quantile(0.5, 2.0), Quantile(0.9, 3.0))
+    >>> low, mode, high = three_points(points, _standard, 0.1, 0.9)
+    >>> round(low, 6), round(mode, 6), round(high, 6)
+    (0.190983, 2.0, 3.809017)
+    """
+    levels = np.array([point.level for point in points])
+    first, middle, last = (point.value for point in points)
+    asked = (middle - first) / (last - first)
+
+    def miss(mode: float) -> float:
+        lower, centre, upper = standard(mode, levels)
+        return float((centre - lower) / (upper - lower)) - asked
+
+    beyond = least if miss(least) >= 0 else most if miss(most) <= 0 else None
+    mode = find_root(miss, least, most) if beyond is None else beyond
+    lower, _, upper = (float(value) for value in standard(mode, levels))
+    width = (last - first) / (upper - lower)
+    low, high = first - width * lower, last + width * (1 - upper)
+    return low, min(max(low + width * mode, low), high), high
+
+
+def _standard(mode: float, levels: FloatArray) -> FloatArray:
+    return Triangular(0.0, mode, 1.0).ppf(levels)
+
+
+def _from_quantiles(first: Quantile, middle: Quantile, last: Quantile) -> Triangular:
+    # while the mode is outside of the outer levels' quantiles, they lie on one side, a piece of a parabola
+    return Triangular(*three_points((first, middle, last), _standard, first.level, last.level))
+
+
 def _make(low: float, mode: float, high: float) -> Triangular:
     check_three_points(low, mode, high)
     return Triangular(low, mode, high)
@@ -134,6 +192,8 @@ FAMILY = Family(
     meaning="two ends and a most likely value, joined by straight lines",
     law=Triangular,
     natural=(Form(THREE_POINTS, _make),),
-    examples=([0, 2, 10], {"low": 0, "mode": 0, "high": 1}),
+    examples=([0, 2, 10], {"low": 0, "mode": 0, "high": 1}, {"p05": 2, "p50": 6, "p95": 12}),
     positional=("low", "mode", "high"),
+    quantiles=_from_quantiles,
+    count=3,
 )

@@ -6,6 +6,7 @@ from typing import Any
 from mcrace.errors import Fault, nearest_name
 from mcrace.nomenclature import KEYS, Key, children
 from mcrace.study.document import Document
+from mcrace.study.names import variants
 
 __all__ = ["demand_faults"]
 
@@ -37,7 +38,8 @@ def _section_faults(section: Any, path: str, place: _Path, document: Document) -
     for name, below in children(path).items():
         key = KEYS.get(below)
         if key is None and name in section:
-            yield from _section_faults(section[name], below, (*place, name), document)
+            for where, variant in variants(section[name], (*place, name)):
+                yield from _section_faults(variant, below, where, document)
         elif key is not None and key.needed_by and name not in section:
             yield from _choice_fault(key, section, place, document)
         elif key is not None and key.instead_of:
@@ -49,8 +51,8 @@ def _choice_fault(key: Key, section: Mapping[str, Any], place: _Path, document: 
     choice = section.get(chooser, KEYS[key.chooser].default)
     if isinstance(choice, str) and choice in key.needed_by:
         expected = f"{key.range_text} ({chooser} {choice} needs it)"
-        fault = Fault(path=f"model.{key.path}", found="nothing", expected=expected)
-        yield document.located(fault, place)
+        path = ".".join((*place, key.path.rpartition(".")[2]))
+        yield document.located(Fault(path=path, found="nothing", expected=expected), place)
 
 
 def _pair_fault(

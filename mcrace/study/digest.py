@@ -7,8 +7,12 @@ from dataclasses import asdict
 from typing import Any
 
 from mcrace.nomenclature import KEYS
+from mcrace.study.correlations import canonical_correlations
+from mcrace.study.data import by_content
+from mcrace.study.dates import changes_with_days, with_days
 from mcrace.study.names import key_path
 from mcrace.study.parts import Sampling
+from mcrace.study.quantities import expression_text
 
 __all__ = ["NUMERICS", "canonical_text", "digest_of"]
 
@@ -55,10 +59,14 @@ def canonical_text(document: Mapping[str, Any]) -> str:
     str
         Keys sorted, numbers as floats.
     """
+    scenarios = {
+        name: _changes(changes_with_days(document, changes))
+        for name, changes in document.get("scenarios", {}).items()
+    }
+    document = with_days(document).value
     inputs = {name: _law(value) for name, value in document.get("inputs", {}).items()}
-    scenarios = {name: _changes(changes) for name, changes in document.get("scenarios", {}).items()}
     sampling = {**asdict(Sampling()), **document.get("sampling", {})}
-    content = {
+    content: dict[str, Any] = {
         "numerics": NUMERICS,
         "inputs": inputs,
         "model": _without_texts(document.get("model"), ()),
@@ -66,7 +74,16 @@ def canonical_text(document: Mapping[str, Any]) -> str:
         # The seed is a whole number of any size: as text, so that no digit is lost.
         "sampling": {**sampling, "seed": str(int(sampling["seed"]))},
     }
-    return json.dumps(_canonical(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    # What is not there leaves no trace, so that studies without it keep their digest.
+    correlations = canonical_correlations(document.get("correlations", []))
+    if correlations:
+        content["correlations"] = correlations
+    if document.get("quantities"):
+        content["quantities"] = {
+            name: expression_text(value) for name, value in document["quantities"].items()
+        }
+    plain = _canonical(by_content(content))
+    return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _law(value: Any) -> Any:  # noqa: ANN401

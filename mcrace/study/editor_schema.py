@@ -6,12 +6,16 @@ from typing import Any
 from mcrace.laws import law_schema
 from mcrace.study.expressions import FUNCTIONS
 from mcrace.study.fields import NAME, SLUG
+from mcrace.study.names import IS, ONE_OF
 from mcrace.study.schema import study_file
+from mcrace.study.structure import SECTIONS
+from mcrace.study.waiting import SINCE
 
 __all__ = ["study_schema"]
 
-_COMMENTS = ("Number", "NumberOrEach", "Law")
-_SHARED = ("Law", "Number", "NumberOrEach")
+_COMMENTS = ("Number", "NumberOrEach", "Law", "Expression")
+_SHARED = ("Law", "Number", "NumberOrEach", "Expression")
+_DATE = r"^\d{4}-\d{2}-\d{2}$"
 
 
 def study_schema() -> dict[str, Any]:
@@ -70,7 +74,8 @@ def _whole_schema() -> dict[str, Any]:
     schema: dict[str, Any] = _with_references(study_file().model_json_schema())
     grammar = "Expression over inputs: + - * / **, parentheses and " + ", ".join(FUNCTIONS)
     reference = {"$ref": "#/$defs/Law"}
-    schema["$defs"]["Law"] = law_schema()
+    schema["$defs"]["Law"] = _law()
+    schema["$defs"]["Expression"] = {"type": "string", "description": grammar}
     schema["$defs"]["Number"] = {
         "anyOf": [{"type": "number"}, {"type": "string", "description": grammar}, reference]
     }
@@ -85,13 +90,59 @@ def _whole_schema() -> dict[str, Any]:
             },
         ]
     }
-    schema["$defs"]["Input"] = schema["$defs"].pop("_InputFile")
+    for section in SECTIONS:
+        _let_be_one_of(schema["$defs"][section.capitalize()])
+    for name in ("Input", "Quantity"):
+        schema["$defs"][name] = schema["$defs"].pop(f"_{name}File")
     bare = {"anyOf": [{"type": "number"}, reference, {"$ref": "#/$defs/Input"}]}
+    quantity = {"anyOf": [{"$ref": "#/$defs/Expression"}, {"$ref": "#/$defs/Quantity"}]}
     changes = {"type": "object", "propertyNames": {"pattern": r"^(inputs|model)\..+"}}
-    for section, name, content in (("inputs", NAME, bare), ("scenarios", SLUG, changes)):
-        schema["properties"][section]["patternProperties"] = {f"^{name.pattern}$": content}
+    contents = {"inputs": (NAME, bare), "quantities": (NAME, quantity), "scenarios": (SLUG, changes)}
+    for section, (form, content) in contents.items():
+        schema["properties"][section]["patternProperties"] = {f"^{form.pattern}$": content}
         schema["properties"][section]["additionalProperties"] = False
     return schema
+
+
+def _law() -> dict[str, Any]:
+    """Make the schema of a law: dates may stand for days, and the law may count from an earlier day."""
+    law: dict[str, Any] = _with_dates(law_schema("#/$defs/Law"))
+    law["properties"][SINCE] = {
+        "description": "the day from which the law counts, at most 0, or a date: what it speaks of has not "
+        "come by day 0",
+        "anyOf": [{"type": "number", "maximum": 0}, {"type": "string", "pattern": _DATE}],
+    }
+    return law
+
+
+def _with_dates(node: Any) -> Any:  # noqa: ANN401
+    """Let a date stand wherever a number does: which of them are days, only the study knows."""
+    if isinstance(node, list):
+        return [_with_dates(item) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    changed = {name: item if name == "examples" else _with_dates(item) for name, item in node.items()}
+    return changed | (
+        {"type": ["number", "string"], "pattern": _DATE} if node.get("type") == "number" else {}
+    )
+
+
+def _let_be_one_of(section: dict[str, Any]) -> None:
+    """Let a section of the model be one of several alternatives, none of which is uncertain again."""
+    certain = {"$ref": f"#/$defs/{section['title']}", "not": {"required": [ONE_OF]}}
+    alternative = {
+        "type": "object",
+        "properties": {"weight": {"type": "number", "minimum": 0}, IS: certain},
+        "required": ["weight", IS],
+        "additionalProperties": False,
+    }
+    section["properties"][ONE_OF] = {
+        "description": "Alternatives to this section, of which each draw has one.",
+        "type": "array",
+        "items": alternative,
+        "minItems": 2,
+    }
+    section["dependentSchemas"] = {ONE_OF: {"maxProperties": 1}}
 
 
 def _with_references(node: Any) -> Any:  # noqa: ANN401

@@ -1,6 +1,7 @@
 """Expressions over inputs: a small grammar, read with Python's parser and never executed by it."""
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ import numpy as np
 
 from mcrace.errors import Fault, StudyError, nearest_name
 
-__all__ = ["FUNCTIONS", "Expression", "evaluate_expression", "parse_expression"]
+__all__ = ["FUNCTIONS", "Expression", "date_in", "evaluate_expression", "parse_expression"]
 
 _LONGEST = 1_000
 _LONGEST_QUOTE = 60
+_DATE = re.compile(r"(?<![\w.])\d{4}-\d{1,2}-\d{1,2}(?![\w.])")
 
 _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = MappingProxyType(
     {
@@ -91,6 +93,13 @@ def parse_expression(text: str) -> Expression:
     """
     if len(text) > _LONGEST:
         raise _error(f"{len(text)} characters", f"an expression of at most {_LONGEST}")
+    date = date_in(text)
+    if date is not None:  # a difference of three numbers, by the letter
+        expected = (
+            "an expression over inputs; a date, year-month-day, stands alone for a day of the model, "
+            "an input with unit: days, or a quantile of its law"
+        )
+        raise _error(f"the date {date}", expected)
     if "#" in text or "\\" in text:  # a comment or a joined line, which the tree would not show
         raise _error(_quoted(text), _GRAMMAR)
     try:
@@ -101,6 +110,28 @@ def parse_expression(text: str) -> Expression:
         raise _error(_quoted(text), _GRAMMAR) from error
     names = tuple(sorted({str(argument) for kind, argument in steps if kind == "name"}))
     return Expression(text, names, steps)
+
+
+def date_in(value: Any) -> str | None:  # noqa: ANN401
+    """Find what looks like a date in a text.
+
+    Parameters
+    ----------
+    value : object
+        Any.
+
+    Returns
+    -------
+    str or None
+        The date as written; None if there is none.
+
+    Examples
+    --------
+    >>> date_in("max(2026-11-22, 3)"), date_in("2026 - 11 - 22")
+    ('2026-11-22', None)
+    """
+    found = _DATE.search(value) if isinstance(value, str) else None
+    return None if found is None else found[0]
 
 
 def evaluate_expression(expression: Expression, values: Mapping[str, Any]) -> Any:  # noqa: ANN401

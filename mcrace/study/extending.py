@@ -9,15 +9,18 @@ from typing import Any
 from mcrace.errors import Fault, StudyError, nearest_name
 from mcrace.laws import LAWS
 from mcrace.nomenclature import KEYS
+from mcrace.study.data import read_files
 from mcrace.study.document import Document, Place, Source, read_document
 from mcrace.study.fields import is_annotated
+from mcrace.study.names import ONE_OF
 from mcrace.study.terms import shown
+from mcrace.study.waiting import SINCE
 
 __all__ = ["read_study", "refuse_extending"]
 
 _KEY = "extends"
 _OWN = frozenset({"study", "title", "question", _KEY})
-_LAW_WORDS = frozenset({*LAWS, "each", "bounds"})
+_WHOLE_WORDS = frozenset({*LAWS, "each", "bounds", SINCE, ONE_OF})
 _LONGEST_CHAIN = 16
 _FILE = "the name of a study file, as seen from this file's folder"
 
@@ -60,7 +63,7 @@ def read_study(path: str | Path) -> tuple[Document, tuple[Fault, ...]]:
     StudyError
         If a file cannot be read, is no plain YAML, or extends what is no study.
     """
-    chain = [read_document(path)]
+    chain = [_read(path)]
     while isinstance(chain[-1].value, Mapping) and _KEY in chain[-1].value:
         chain.append(_extended(chain))
     *above, last = chain
@@ -101,6 +104,12 @@ def refuse_extending(value: object) -> str:
     raise StudyError([Fault(path="", found=shown(value), expected=expected)])
 
 
+def _read(path: str | Path) -> Document:
+    """Read a study file with its data files, whose paths are seen from its own folder."""
+    document = read_document(path)
+    return replace(document, value=read_files(document.value, Path(path).parent))
+
+
 def _extended(chain: list[Document]) -> Document:
     """Read the file that the last one of a chain extends."""
     document = chain[-1]
@@ -115,7 +124,7 @@ def _extended(chain: list[Document]) -> Document:
         raise _refused(document, f"a circle: {' -> '.join([*files, str(path)])}", "a study that ends it")
     if len(chain) >= _LONGEST_CHAIN:
         raise _refused(document, f"a chain of more than {_LONGEST_CHAIN} files", "fewer files")
-    return read_document(path)
+    return _read(path)
 
 
 def _refused(document: Document, found: str, expected: str) -> StudyError:
@@ -182,11 +191,11 @@ def _merged(below: _Node | None, above: _Node, path: _Path, orphans: dict[_Path,
 
 
 def _is_one_value(path: _Path, below: _Node | None, above: _Node) -> bool:
-    """Whether a mapping takes the place of what was there: a law, or what a scenario puts somewhere."""
+    """Whether a mapping takes the place of what was there: a law, alternatives, or what a scenario puts."""
     if path[0] != "model":
         return len(path) > {"inputs": 1, "scenarios": 2}.get(path[0], len(path))
     return any(
-        isinstance(node.content, dict) and node.content and _LAW_WORDS.issuperset(node.content)
+        isinstance(node.content, dict) and node.content and _WHOLE_WORDS.issuperset(node.content)
         for node in (below, above)
         if node is not None
     )

@@ -11,9 +11,11 @@ from mcrace.laws import LAWS
 from mcrace.nomenclature import KEYS
 from mcrace.study.document import Document
 from mcrace.study.fields import is_annotated
-from mcrace.study.names import key_path
+from mcrace.study.names import IS, ONE_OF, key_path
 from mcrace.study.schema import study_file
+from mcrace.study.structure import ALTERNATIVE_KEYS, SECTIONS
 from mcrace.study.terms import shown
+from mcrace.study.waiting import SINCE
 
 __all__ = ["at_name", "faults_of", "in_order"]
 
@@ -106,7 +108,9 @@ def at_name(fault: Fault, path: tuple[str, ...]) -> bool:
 
 
 def _as_written(path: tuple[str, ...], value: Mapping[str, Any]) -> tuple[str, ...]:
-    """Path in the file: an input may stand there bare, without its ``law`` key."""
+    """Path in the file: an input may stand there bare, without its ``law`` key, and so may a quantity."""
+    if path[:1] == ("quantities",) and path[2:3] == ("expression",):
+        return path if isinstance(value["quantities"][path[1]], Mapping) else path[:2]
     if path[:1] == ("inputs",) and path[2:3] == ("law",) and not is_annotated(value["inputs"][path[1]]):
         return path[:2] + path[3:]
     return path
@@ -116,6 +120,8 @@ def _in_words(kind: str, detail: Any, path: tuple[str, ...]) -> tuple[str, str, 
     value = detail["input"]
     if kind == "extra_forbidden":
         known = _known_keys(path[:-1])
+        if path[0] == "inputs" and path[-1] == SINCE:
+            return UNKNOWN, "it beside the law's name: law: {weibull: ..., since: ...}", "law"
         if path[0] == "inputs" and path[-1] in (*LAWS, "bounds"):
             return UNKNOWN, f"law: {{{path[-1]}: ...}} beside unit, label and source", "law"
         return UNKNOWN, "one of " + ", ".join(known), nearest_name(path[-1], known)
@@ -145,10 +151,16 @@ def _wanted(path: tuple[str, ...]) -> str:
 
 def _known_keys(path: tuple[str, ...]) -> list[str]:
     """Names that the section at a path knows."""
+    may_be_one_of = len(path) == 2 and path[0] == "model" and path[1] in SECTIONS
+    if path[2:3] == (ONE_OF,):
+        if len(path) == 4:
+            return list(ALTERNATIVE_KEYS)
+        path = (*path[:2], *path[5:]) if path[4:5] == (IS,) else path
     model: Any = study_file()
     for part in path:
         model = _below(model, part)
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    known = list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    return [*known, ONE_OF] if may_be_one_of else known
 
 
 def _below(model: Any, part: str) -> Any:  # noqa: ANN401 - types inside types

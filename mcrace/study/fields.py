@@ -10,16 +10,18 @@ from pydantic_core import PydanticCustomError
 from mcrace.errors import Fault, StudyError, nearest_name
 from mcrace.laws import LAWS
 from mcrace.nomenclature import OUTPUTS
-from mcrace.study.expressions import FUNCTIONS
+from mcrace.study.expressions import FUNCTIONS, date_in
 from mcrace.study.terms import as_number, parse_law, shown
 
 __all__ = [
     "NAME",
     "SLUG",
     "annotated_input",
+    "annotated_quantity",
     "input_law",
     "input_name",
     "is_annotated",
+    "refused",
     "reporting",
     "slug",
     "text",
@@ -63,7 +65,7 @@ def text(value: Any) -> str:  # noqa: ANN401
     """Check a text; what YAML took for a number is welcome in prose."""
     content = str(value) if as_number(value) is not None else value
     if not isinstance(content, str):
-        raise _refused(value, "text")
+        raise refused(value, "text")
     strange = [character for character in content if not character.isprintable() and character not in "\n\t"]
     if strange:
         raise _refused_text(f"the character U+{ord(strange[0]):04X}", "printable text")
@@ -75,7 +77,7 @@ def text(value: Any) -> str:  # noqa: ANN401
 def slug(value: Any) -> str:  # noqa: ANN401
     """Check a name that also names a folder or a column."""
     if not isinstance(value, str) or SLUG.fullmatch(value) is None:
-        raise _refused(
+        raise refused(
             value, "a slug: at most 64 letters, digits, '.', '_' and '-', the first a letter or digit"
         )
     return value
@@ -84,13 +86,13 @@ def slug(value: Any) -> str:  # noqa: ANN401
 def input_name(value: Any) -> str:  # noqa: ANN401
     """Check the name of an input, which expressions use."""
     if not isinstance(value, str) or NAME.fullmatch(value) is None:
-        raise _refused(value, "a name: at most 64 letters, digits and '_', the first no digit")
+        raise refused(value, "a name: at most 64 letters, digits and '_', the first no digit")
     if value in FUNCTIONS:
-        raise _refused(value, "a name that is no function of expressions")
+        raise refused(value, "a name that is no function of expressions")
     if value in _COLUMNS or value in OUTPUTS:
-        raise _refused(value, "a name that is no other column of the draws")
+        raise refused(value, "a name that is no other column of the draws")
     if keyword.iskeyword(value):
-        raise _refused(value, "a name that expressions can read, which this word is not")
+        raise refused(value, "a name that expressions can read, which this word is not")
     return value
 
 
@@ -99,7 +101,7 @@ def whole_number(value: Any, low: int, high: int | None) -> int:  # noqa: ANN401
     limit = "" if high is None else f" and at most {high}"
     number = as_number(value)
     if number is None or not number.is_integer() or number < low or (high is not None and number > high):
-        raise _refused(value, f"a whole number of at least {low}{limit}")
+        raise refused(value, f"a whole number of at least {low}{limit}")
     return int(value)
 
 
@@ -109,13 +111,19 @@ def input_law(value: Any) -> Any:  # noqa: ANN401
         return parse_law(value)
     number = as_number(value)
     if number is None:
-        raise _refused(value, "a number or a law such as {lognormal: {p05: 50, p95: 500}}")
+        dated = "; a date stands only for an input with unit: days" if date_in(value) is not None else ""
+        raise refused(value, "a number or a law such as {lognormal: {p05: 50, p95: 500}}" + dated)
     return number
 
 
 def annotated_input(value: Any) -> Any:  # noqa: ANN401
     """Accept a bare number or law for an input that has neither unit, label nor source."""
     return value if is_annotated(value) else {"law": value}
+
+
+def annotated_quantity(value: Any) -> Any:  # noqa: ANN401
+    """Accept a bare expression for a quantity that has neither unit nor label."""
+    return value if isinstance(value, Mapping) else {"expression": value}
 
 
 def is_annotated(value: Any) -> bool:  # noqa: ANN401
@@ -128,7 +136,8 @@ def is_annotated(value: Any) -> bool:  # noqa: ANN401
     )
 
 
-def _refused(value: Any, expected: str) -> StudyError:  # noqa: ANN401
+def refused(value: Any, expected: str) -> StudyError:  # noqa: ANN401
+    """Make the error for a value that is not what was expected."""
     return _refused_text(shown(value), expected)
 
 

@@ -10,7 +10,19 @@ from mcrace.study.document import Document
 from mcrace.study.expressions import Expression, evaluate_expression, parse_expression
 from mcrace.study.terms import as_number, parse_law, range_fault, support_fault
 
-__all__ = ["fixed_number", "key_path", "name_faults", "standing_fault", "used_names"]
+__all__ = [
+    "IS",
+    "ONE_OF",
+    "fixed_number",
+    "key_path",
+    "name_faults",
+    "standing_fault",
+    "used_names",
+    "variants",
+]
+
+ONE_OF, IS = "one_of", "is"
+"""Keys of a section of the model that is uncertain as a whole, and of each of its alternatives."""
 
 
 def key_path(path: Sequence[str]) -> str:
@@ -24,14 +36,47 @@ def key_path(path: Sequence[str]) -> str:
     Returns
     -------
     str
-        Members of lists as [].
+        Members of lists as [], and alternatives of a section as the section itself.
 
     Examples
     --------
     >>> key_path(["open", "releases", "0", "day"])
     'open.releases[].day'
+    >>> key_path(["value", "one_of", "1", "is", "scale"])
+    'value.scale'
     """
+    if len(path) > 3 and path[1] == ONE_OF and path[3] == IS:
+        path = (path[0], *path[4:])
     return "".join("[]" if part.isdecimal() else f".{part}" for part in path).removeprefix(".")
+
+
+def variants(section: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401
+    """Give what may stand for a section, each with its path: the section, or every alternative.
+
+    Parameters
+    ----------
+    section : object
+        As it stands in a study, whatever is wrong with it.
+    place : tuple of str
+        Its path.
+
+    Yields
+    ------
+    tuple
+        Path and section.
+
+    Examples
+    --------
+    >>> list(variants({"one_of": [{"weight": 1, "is": {"curve": "log"}}]}, ("value",)))
+    [(('value', 'one_of', '0', 'is'), {'curve': 'log'})]
+    """
+    if not isinstance(section, Mapping) or ONE_OF not in section:
+        yield place, section
+        return
+    entries = section[ONE_OF] if isinstance(section[ONE_OF], list) else []
+    for index, entry in enumerate(entries):
+        if isinstance(entry, Mapping) and IS in entry:
+            yield (*place, ONE_OF, str(index), IS), entry[IS]
 
 
 def name_faults(study: Mapping[str, Any], document: Document) -> Iterator[Fault]:
@@ -75,9 +120,17 @@ def used_names(study: Mapping[str, Any]) -> set[str]:
     Returns
     -------
     set of str
-        Whether or not they are inputs.
+        Whether or not they are inputs; those of quantities too.
     """
-    return {name for _, _, expression in _expressions(study) for name in expression.names}
+    used = {name for _, _, expression in _expressions(study) for name in expression.names}
+    quantities = study.get("quantities")
+    for value in quantities.values() if isinstance(quantities, Mapping) else ():
+        text = value.get("expression") if isinstance(value, Mapping) else value
+        try:
+            used.update(parse_expression(text).names if isinstance(text, str) else ())
+        except StudyError:
+            continue
+    return used
 
 
 def fixed_number(value: Any, named: Mapping[str, Any]) -> float | None:  # noqa: ANN401

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mcrace.laws import Law
+from mcrace.sampling.copula import Copula
+from mcrace.study.expressions import Expression
 
-__all__ = ["BASE", "Input", "Sampling", "Scenario", "families_as_one"]
+__all__ = ["BASE", "Correlations", "Input", "Quantity", "Sampling", "Scenario", "families_as_one"]
 
 BASE = "base"
 """Name of the scenario that always exists: the study as it is written."""
@@ -57,13 +59,63 @@ class Scenario:
         All inputs that the scenario uses or the study names.
     model : Mapping
         Nested as in the study file; the leaves are floats, texts, booleans, names of inputs
-        (`InputName`), lists of such names for what is drawn anew for each member, and expressions.
+        (`InputName`), lists of such names for what is drawn anew for each member, expressions, and
+        sections of which each draw has one of several (`OneOf`).
     """
 
     name: str
     changes: Mapping[str, Any]
     inputs: tuple[Input, ...]
     model: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A named result of the study's own, reported like any output.
+
+    Attributes
+    ----------
+    name : str
+        Its name under ``quantities``.
+    expression : Expression
+        Over inputs and outputs.
+    unit, label : str
+        As the study gives them; `label` falls back on the name, `unit` on an empty text.
+    """
+
+    name: str
+    expression: Expression
+    unit: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correlations:
+    """Rank correlations of the study's inputs.
+
+    They are those of the inputs' levels, before a law makes values of them: where a law has atoms, equal
+    values make the rank correlation of the values smaller.
+
+    Attributes
+    ----------
+    pairs : tuple of (str, str, float)
+        Two inputs and Spearman's rank correlation of them as asked for.
+    copula : Copula
+        What joins the inputs; an input that some scenario fixes is left out there, and nothing else moves.
+    largest_change : float
+        Largest difference between a rank correlation as asked for (0 where none was) and as it is: above 0
+        only where those asked for cannot hold together, and the study wants the nearest that can.
+    most_changed : tuple of (str, str)
+        The two inputs whose correlation that is; empty names if nothing changed.
+    mixing_dimension : int or None
+        Coordinate of the design that a t copula has for itself; None for the Gaussian one.
+    """
+
+    pairs: tuple[tuple[str, str, float], ...]
+    copula: Copula
+    largest_change: float = 0.0
+    most_changed: tuple[str, str] = ("", "")
+    mixing_dimension: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

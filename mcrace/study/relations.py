@@ -8,7 +8,7 @@ from typing import Any
 from mcrace.errors import Fault
 from mcrace.nomenclature import KEYS
 from mcrace.study.document import Document
-from mcrace.study.names import fixed_number, standing_fault
+from mcrace.study.names import fixed_number, standing_fault, variants
 from mcrace.study.terms import as_number, shown
 
 __all__ = ["MOST_MEMBERS", "MOST_RELEASES", "relation_faults"]
@@ -44,7 +44,11 @@ def relation_faults(study: Mapping[str, Any], document: Document) -> Iterator[Fa
         return
     named = inputs if isinstance(inputs, Mapping) else {}
     for path, fault in (
-        *_curve_faults(_section(model, "value")),
+        *(
+            fault
+            for place, section in variants(_section(model, "value"), ("value",))
+            for fault in _curve_faults(section, place)
+        ),
         *_ceiling_faults(_section(model, "customers"), named),
         *_share_faults(_section(model, "niches"), named),
         *_member_faults(_section(_section(model, "open"), "process")),
@@ -58,11 +62,13 @@ def _section(above: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return below if isinstance(below, Mapping) else {}
 
 
-def _curve_faults(value: Mapping[str, Any]) -> Iterator[tuple[_Path, Fault]]:
+def _curve_faults(value: Any, place: _Path) -> Iterator[tuple[_Path, Fault]]:  # noqa: ANN401
+    if not isinstance(value, Mapping):
+        return
     curve, points = value.get("curve"), value.get("points")
     if isinstance(curve, str) and curve == "table":
         for member, fault in _point_faults(points if isinstance(points, list) else []):
-            yield ("value", "points", *member), fault
+            yield (*place, "points", *member), fault
 
 
 def _point_faults(pairs: list[Any]) -> Iterator[tuple[_Path, Fault]]:

@@ -2,25 +2,35 @@
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from mcrace.errors import Fault, StudyError, nearest_name
 from mcrace.laws import Law, describe
+from mcrace.laws.data_file import DataFile
 from mcrace.nomenclature import KEYS
+from mcrace.sampling.copula import MIXING
+from mcrace.study.correlations import AskedCorrelations, copula_of
+from mcrace.study.data import named_files, read_files
+from mcrace.study.dates import with_days
 from mcrace.study.demands import demand_faults
 from mcrace.study.document import Document
 from mcrace.study.expressions import Expression
 from mcrace.study.faults import at_name, faults_of, in_order
 from mcrace.study.fields import is_annotated
-from mcrace.study.names import key_path, name_faults, used_names
-from mcrace.study.parts import BASE, Input, Sampling, Scenario
+from mcrace.study.names import IS, ONE_OF, key_path, name_faults, used_names
+from mcrace.study.parts import BASE, Correlations, Input, Quantity, Sampling, Scenario
 from mcrace.study.paths import with_change
+from mcrace.study.quantities import quantities_of, quantity_faults
 from mcrace.study.relations import relation_faults
 from mcrace.study.schema import study_file
+from mcrace.study.structure import choice_input, choices_of, one_section
 from mcrace.study.terms import Each, InputName, shown
+from mcrace.study.waiting import Waiting, waiting_text
 
 __all__ = ["Resolved", "resolve"]
 
@@ -34,9 +44,13 @@ class Resolved:
     name: str
     title: str
     question: str
+    as_of: date | None = None
     scenarios: tuple[Scenario, ...]
+    correlations: Correlations | None = None
+    quantities: tuple[Quantity, ...] = ()
     sampling: Sampling
     document: Mapping[str, Any]
+    data: Mapping[str, DataFile] = field(default_factory=dict)
     file: str | None
 
 
@@ -61,6 +75,7 @@ def resolve(document: Document) -> Resolved:
     if not isinstance(document.value, Mapping):
         found, expected = shown(document.value), "a study: a mapping with the keys study and model"
         raise StudyError([document.located(Fault(path="", found=found, expected=expected), ())])
+    document = replace(document, value=read_files(document.value, Path()))
     checked, faults = _checked(document.value, document)
     scenarios = [] if checked is None else [_scenario(BASE, {}, checked)]
     told = {(fault.path, fault.found) for fault in faults}
@@ -68,32 +83,44 @@ def resolve(document: Document) -> Resolved:
         scenario, wrong = _changed_scenario(name, changes, document, told)
         scenarios += [] if scenario is None else [scenario]
         faults += wrong
-    if faults or checked is None:
-        raise StudyError(in_order(faults))
-    file: Any = checked
+    asked = AskedCorrelations() if checked is None else checked.correlations
+    correlations, wrong = copula_of(asked, scenarios, document)
+    if faults or wrong or checked is None:
+        raise StudyError(in_order([*faults, *wrong]))
+    plain, data = named_files(document.value)
+    placed, correlations = _with_dimensions(scenarios, correlations)
     return Resolved(
-        name=file.study,
-        title=file.title,
-        question=file.question,
-        scenarios=_with_dimensions(scenarios),
-        sampling=Sampling(**file.sampling.model_dump()),
-        document=copy.deepcopy(dict(document.value)),
+        name=checked.study,
+        title=checked.title,
+        question=checked.question,
+        as_of=checked.as_of,
+        scenarios=placed,
+        correlations=correlations,
+        quantities=quantities_of(checked.quantities),
+        sampling=Sampling(**checked.sampling.model_dump()),
+        document=copy.deepcopy(plain),
+        data=data,
         file=document.file,
     )
 
 
-def _checked(value: Mapping[str, Any], document: Document) -> tuple[BaseModel | None, list[Fault]]:
+def _checked(value: Mapping[str, Any], document: Document) -> tuple[Any, list[Fault]]:
     """Hold a study against the schema, and the names in its expressions against its inputs."""
+    dated = with_days(value)
+    value = dated.value
     faults = [
+        *(document.located(fault, path) for path, fault in dated.faults),
         *name_faults(value, document),
+        *quantity_faults(value, document),
         *demand_faults(value, document),
         *relation_faults(value, document),
     ]
+    checked = None
     try:
         checked = study_file().model_validate(value)
     except ValidationError as error:
-        return None, faults_of(error, value, document) + faults
-    return (None, faults) if faults else (checked, [])
+        faults = faults_of(error, value, document) + faults
+    return (None, [dated.as_written(fault) for fault in faults]) if faults else (checked, [])
 
 
 def _scenario_changes(value: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -196,11 +223,18 @@ def _scenario(name: str, changes: Mapping[str, Any], checked: Any) -> Scenario: 
         for key, entry in checked.inputs.items()
     ]
     model = _leaves(checked.model, "model", inputs)
-    return Scenario(name=name, changes=copy.deepcopy(dict(changes)), inputs=tuple(inputs), model=model)
+    written = copy.deepcopy(named_files(changes)[0])
+    return Scenario(name=name, changes=written, inputs=tuple(inputs), model=model)
 
 
 def _leaves(value: Any, path: str, inputs: list[Input]) -> Any:  # noqa: ANN401
     """Nested plain values; an inline law becomes an input named by its path."""
+    entries = choices_of(value)
+    if entries is not None:
+        parts = enumerate(getattr(entry, IS) for entry in entries)
+        alternatives = [_leaves(part, f"{path}.{ONE_OF}.{index}.{IS}", inputs) for index, part in parts]
+        inputs.append(choice_input(path, entries, alternatives))
+        return one_section(path, alternatives)
     if isinstance(value, BaseModel):
         given = [name for name in type(value).model_fields if name in value.model_fields_set]
         members = {name: _members(getattr(value, name), name, value) for name in given}
@@ -244,13 +278,18 @@ def _inline_input(value: Law | Each, path: str) -> Input:
 
 
 def _law_text(law: Law | float) -> str:
+    if isinstance(law, Waiting):
+        return waiting_text(law)
     return f"{law:g}" if isinstance(law, float) else describe(law)
 
 
-def _with_dimensions(scenarios: list[Scenario]) -> tuple[Scenario, ...]:
+def _with_dimensions(
+    scenarios: list[Scenario], correlations: Correlations | None
+) -> tuple[tuple[Scenario, ...], Correlations | None]:
     """Give every random input its coordinate: base's first, then those that scenarios add, each by name.
 
-    So the order in the file changes nothing, and a new scenario leaves base's draws alone.
+    So the order in the file changes nothing, and a new scenario leaves base's draws alone. The coordinate
+    that a t copula needs for itself stands between the two.
     """
     dimensions: dict[str, int] = {}
     for group in (scenarios[:1], scenarios[1:]):
@@ -259,7 +298,9 @@ def _with_dimensions(scenarios: list[Scenario]) -> tuple[Scenario, ...]:
         }
         for name in sorted(names - set(dimensions)):
             dimensions[name] = len(dimensions)
-    return tuple(
+        if correlations is not None and correlations.copula.degrees_of_freedom is not None:
+            dimensions.setdefault(MIXING, len(dimensions))
+    placed = tuple(
         replace(
             scenario,
             inputs=tuple(
@@ -269,3 +310,6 @@ def _with_dimensions(scenarios: list[Scenario]) -> tuple[Scenario, ...]:
         )
         for scenario in scenarios
     )
+    if MIXING in dimensions and correlations is not None:
+        correlations = replace(correlations, mixing_dimension=dimensions[MIXING])
+    return placed, correlations

@@ -15,11 +15,15 @@ from pydantic import (
 )
 
 from mcrace.nomenclature import KEYS, OFF, OPTIONAL_SECTIONS, Key, always_needed, children
+from mcrace.sampling.rank_correlation import LEAST_DEGREES, MOST_DEGREES
+from mcrace.study.correlations import COPULAS, AskedCorrelations, asked_correlations
+from mcrace.study.dates import as_of_date
 from mcrace.study.extending import refuse_extending
 from mcrace.study.fields import (
     NAME,
     SLUG,
     annotated_input,
+    annotated_quantity,
     input_law,
     input_name,
     reporting,
@@ -27,6 +31,8 @@ from mcrace.study.fields import (
     text,
     whole_number,
 )
+from mcrace.study.quantities import quantity_expression
+from mcrace.study.structure import SECTIONS, uncertain_section
 from mcrace.study.terms import parse_term
 
 __all__ = ["study_file"]
@@ -36,6 +42,7 @@ _FORBID = ConfigDict(extra="forbid", frozen=True)
 # Pydantic may only refer to models that it knows: these comments become references afterwards.
 _NUMBER = {"$comment": "Number"}
 _LAW = {"$comment": "Law"}
+_DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _NUMBER_OR_EACH = {"$comment": "NumberOrEach"}
 
 _Text = Annotated[str, PlainValidator(reporting(text)), WithJsonSchema({"type": ["string", "number"]})]
@@ -50,8 +57,51 @@ _Name = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"}),
 ]
 _Extends = Annotated[str, PlainValidator(reporting(refuse_extending)), WithJsonSchema({"type": "string"})]
+_Expression = Annotated[
+    Any, PlainValidator(reporting(quantity_expression)), WithJsonSchema({"$comment": "Expression"})
+]
+_AsOf = Annotated[Any, PlainValidator(reporting(as_of_date)), WithJsonSchema(_DATE)]
+_PAIRS: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "array",
+        "prefixItems": [
+            {"type": "string"},
+            {"type": "string"},
+            {"type": "number", "minimum": -1, "maximum": 1},
+        ],
+        "items": False,
+        "minItems": 3,
+    },
+}
+_Correlations = Annotated[
+    AskedCorrelations,
+    PlainValidator(reporting(asked_correlations)),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                _PAIRS,
+                {
+                    "type": "object",
+                    "properties": {
+                        "copula": {"enum": list(COPULAS)},
+                        "degrees_of_freedom": {
+                            "type": "number",
+                            "minimum": LEAST_DEGREES,
+                            "maximum": MOST_DEGREES,
+                        },
+                        "pairs": _PAIRS,
+                        "nearest": {"type": "boolean"},
+                    },
+                    "required": ["pairs"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
 _LawOrNumber = Annotated[
-    Any, PlainValidator(reporting(input_law)), WithJsonSchema({"anyOf": [{"type": "number"}, _LAW]})
+    Any, PlainValidator(reporting(input_law)), WithJsonSchema({"anyOf": [{"type": "number"}, _DATE, _LAW]})
 ]
 
 _PointNumber = Annotated[
@@ -75,6 +125,16 @@ class _InputFile(BaseModel):
     unit: _Text = Field("", description="Unit, in words.")
     label: _Text = Field("", description="Name for figures and tables.")
     source: _Text = Field("", description="Where the law comes from.")
+
+
+class _QuantityFile(BaseModel):
+    """One entry of ``quantities``."""
+
+    model_config = _FORBID | {"title": "Quantity"}
+
+    expression: _Expression = Field(description="What it is: an expression over inputs and outputs.")
+    unit: _Text = Field("", description="Unit, in words.")
+    label: _Text = Field("", description="Name for figures and tables.")
 
 
 def _whole(low: int, high: int | None = None) -> Any:  # noqa: ANN401 - a type
@@ -123,11 +183,23 @@ def study_file() -> type[BaseModel]:
         title=(_Text, Field("", description="Title of the report.")),
         question=(_Text, Field("", description="The question that the study answers.")),
         extends=(_Extends, Field(None, description="Study file of which this one says only what differs.")),
+        as_of=(_AsOf, Field(None, description="Date of day 0: dates may then stand for days.")),
         inputs=(
             dict[_Name, Annotated[_InputFile, BeforeValidator(annotated_input)]],
             Field(default_factory=dict, description="The uncertain quantities, by name."),
         ),
+        correlations=(
+            _Correlations,
+            Field(
+                default_factory=AskedCorrelations,
+                description="Spearman rank correlations of pairs of inputs, joined by a copula.",
+            ),
+        ),
         model=(_section(""), Field(description="The model's numbers: plain, laws, or expressions.")),
+        quantities=(
+            dict[_Name, Annotated[_QuantityFile, BeforeValidator(annotated_quantity)]],
+            Field(default_factory=dict, description="Named results of your own, reported like any output."),
+        ),
         scenarios=(
             dict[_Slug, dict[str, Any]],
             Field(default_factory=dict, description=scenarios),
@@ -144,11 +216,10 @@ def _section(path: str) -> type[BaseModel]:
             fields[name] = _key_field(KEYS[below])
         elif below.endswith("[]"):
             fields[name] = (list[_section(below)], Field(default_factory=list))  # type: ignore[misc]
-        elif _may_be_absent(below):
-            # None is only what stands for no section: none may be given.
-            fields[name] = (_section(below), Field(None))
         else:
-            fields[name] = (_section(below), ...)
+            kind = uncertain_section(_section(below)) if below in SECTIONS else _section(below)
+            # None is only what stands for no section: none may be given.
+            fields[name] = (kind, Field(None if _may_be_absent(below) else ...))
     title = "".join(part.capitalize() for part in path.replace("[]", " item").replace(".", " ").split())
     return create_model(title or "Model", __config__=_FORBID | _one_of_two(path), **fields)
 

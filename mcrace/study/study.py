@@ -1,15 +1,18 @@
 """The frozen study: all that the numbers of a run depend on, checked and resolved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from mcrace.errors import Fault, StudyError
+from mcrace.laws.data_file import DataFile
+from mcrace.study.data import with_files
 from mcrace.study.digest import digest_of
 from mcrace.study.document import DEEPEST, Document, read_text
 from mcrace.study.extending import read_study
-from mcrace.study.parts import Input, Sampling, Scenario
+from mcrace.study.parts import Correlations, Input, Quantity, Sampling, Scenario
 from mcrace.study.paths import with_change
 from mcrace.study.resolve import Resolved, resolve
 
@@ -28,19 +31,31 @@ class Study:
         The model's numbers, nested as in a study file: plain, laws, or expressions.
     title, question : str
         For the reader.
-    inputs, scenarios, sampling : Mapping, optional
+    inputs, scenarios, sampling, quantities : Mapping, optional
         As in a study file.
+    as_of : str or date, optional
+        The date of day 0; dates may then stand for days.
+    correlations : sequence or Mapping, optional
+        Pairs of inputs with their rank correlations, as in a study file.
 
     Attributes
     ----------
     name, title, question : str
         As given.
+    as_of : date or None
+        The date of day 0.
     scenarios : tuple of Scenario
         The first is ``base``.
+    correlations : Correlations or None
+        What joins the inputs; None where they are independent.
+    quantities : tuple of Quantity
+        Named results of the study's own, in its order.
     sampling : Sampling
         Design of the experiment.
     document : Mapping
         The study as plain values: what ``study.yaml`` of a run holds.
+    data : Mapping of str to DataFile
+        The data files that it names, as they were read.
     file : str or None
         Where it was read from.
 
@@ -69,9 +84,13 @@ class Study:
     name: str
     title: str
     question: str
+    as_of: date | None
     scenarios: tuple[Scenario, ...]
+    correlations: Correlations | None
+    quantities: tuple[Quantity, ...]
     sampling: Sampling
     document: Mapping[str, Any]
+    data: Mapping[str, DataFile]
     file: str | None
 
     def __init__(
@@ -84,8 +103,19 @@ class Study:
         inputs: Mapping[str, Any] | None = None,
         scenarios: Mapping[str, Any] | None = None,
         sampling: Mapping[str, Any] | None = None,
+        as_of: str | date | None = None,
+        correlations: Sequence[Any] | Mapping[str, Any] | None = None,
+        quantities: Mapping[str, Any] | None = None,
     ) -> None:
-        sections = {"inputs": inputs, "model": model, "scenarios": scenarios, "sampling": sampling}
+        sections = {
+            "as_of": as_of,
+            "inputs": inputs,
+            "correlations": correlations,
+            "model": model,
+            "quantities": quantities,
+            "scenarios": scenarios,
+            "sampling": sampling,
+        }
         content: dict[str, Any] = {"study": study, "title": title, "question": question}
         content.update({name: value for name, value in sections.items() if value is not None})
         self._fill(resolve(Document(value=_plain(content), places={}, file=None, lines=())))
@@ -115,7 +145,7 @@ class Study:
     @property
     def digest(self) -> str:
         """Hexadecimal SHA-256 of all that the numbers depend on; labels are no part of it."""
-        return digest_of(self.document)
+        return digest_of(with_files(self.document, self.data))
 
     def _fill(self, parts: Resolved) -> None:
         for field in fields(parts):
@@ -123,7 +153,7 @@ class Study:
 
     def __reduce__(self) -> tuple[Any, tuple[dict[str, Any], str | None]]:
         """Travel to another process as plain values, and be resolved again there."""
-        return (_resolved_again, (dict(self.document), self.file))
+        return (_resolved_again, (with_files(self.document, self.data), self.file))
 
 
 def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Study:
@@ -194,4 +224,6 @@ def _plain(value: Any, depth: int = 0) -> Any:  # noqa: ANN401
         return {str(key): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, depth + 1) for item in value]
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
     return value.item() if hasattr(value, "item") and getattr(value, "shape", None) == () else value

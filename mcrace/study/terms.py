@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from mcrace.errors import Fault, StudyError, nearest_name
-from mcrace.laws import LAWS, Law, build_law
+from mcrace.laws import LAWS, Law, read_law
 from mcrace.laws.discrete import Discrete
 from mcrace.laws.faults import short
+from mcrace.laws.mixture import atoms_of, shares_of
+from mcrace.laws.steps import is_whole
 from mcrace.model.numbers import out_of_range
 from mcrace.nomenclature import KEYS, Key
 from mcrace.study.expressions import Expression, parse_expression
+from mcrace.study.waiting import SINCE, Waiting, read_waiting
 
 __all__ = ["Each", "InputName", "Term", "parse_law", "parse_term", "range_fault", "support_fault"]
 
@@ -106,21 +109,7 @@ def parse_law(value: Mapping[str, Any]) -> Law:
         places = " and ".join(path for path, key in KEYS.items() if key.each)
         expected = f"a law itself: each stands only in the model's {places}"
         raise StudyError([Fault(path=_EACH, found=repr(_EACH), expected=expected)])
-    names = [name for name in value if name != "bounds"]
-    known = (*LAWS, "bounds")
-    strange = [name for name in names if name not in LAWS]
-    if len(names) > len(strange) > 0:
-        expected = "one law, and bounds if wanted"
-        raise StudyError(
-            Fault(path=name, found="an unknown key", expected=expected, nearest=nearest_name(name, known))
-            for name in strange
-        )
-    if len(names) != 1:
-        found = f"{len(names)} laws: {', '.join(names)}" if names else "no law"
-        raise StudyError(
-            [Fault(path="", found=found, expected="one law, such as {normal: {mean: 0, sd: 1}}")]
-        )
-    return build_law(names[0], value[names[0]], value.get("bounds"))
+    return read_waiting(value, read_law) if SINCE in value else read_law(value)
 
 
 def range_fault(number: float, key: Key) -> Fault | None:
@@ -159,18 +148,35 @@ def support_fault(law: Law, key: Key) -> Fault | None:
     Fault or None
         With an empty path.
     """
-    low, high = law.support
-    if isinstance(law, Discrete):
-        wrong = any(_outside(key, value) for value in law.values)
-    elif key.whole:
-        expected = f"{key.range_text}; of the laws {{discrete: {{values: [2, 3, 5]}}}} is such a one"
-        return Fault(path="", found="a law of numbers that are not whole", expected=expected)
-    else:
-        wrong = low < key.low or high > key.high
-    if not wrong:
-        return None
-    expected = f"{key.range_text} (bounds: [low, high] truncate a law)"
-    return Fault(path="", found=f"a law on [{low:g}, {high:g}]", expected=expected)
+    shift, parts = (law.elapsed, shares_of(law.held)) if isinstance(law, Waiting) else (0.0, shares_of(law))
+    for _, part in parts:
+        if is_whole(part) or (atoms := atoms_of(part)) is None:
+            wrong = _leaves_range(part, key, shift)
+            if key.whole and not is_whole(part):
+                expected = f"{key.range_text}; of the laws {{discrete: {{values: [2, 3, 5]}}}} is such a one"
+                return Fault(path="", found="a law of numbers that are not whole", expected=expected)
+        else:
+            values = atoms[0] - shift
+            # Infinity is no whole number either, where it would be in range.
+            wrong = bool((out_of_range(key, values) | (key.whole & np.isinf(values))).any())
+        if wrong:
+            low, high = law.support
+            never = ", perhaps never," if not isinstance(law, Discrete) and _has_never(part) else ""
+            expected = f"{key.range_text} (bounds: [low, high] truncate a law)"
+            return Fault(path="", found=f"a law{never} on [{low:g}, {high:g}]", expected=expected)
+    return None
+
+
+def _leaves_range(law: Law, key: Key, shift: float) -> bool:
+    """Whether a law without values of their own, or on whole numbers, can leave a range."""
+    low, high = (end - shift for end in law.support)
+    attained = is_whole(law) and bool(out_of_range(key, np.asarray(low)))
+    return attained or low < key.low or high > key.high
+
+
+def _has_never(law: Law) -> bool:
+    atoms = atoms_of(law)
+    return atoms is not None and bool(np.isinf(atoms[0]).any())
 
 
 def _check_each_is_meant(value: Mapping[str, Any]) -> None:

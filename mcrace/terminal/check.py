@@ -2,16 +2,18 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mcrace.engine.block import output_names, trial_outputs
 from mcrace.engine.run import design_size
+from mcrace.laws import Law
 from mcrace.model import incentive_slowly
-from mcrace.nomenclature import OUTPUTS
-from mcrace.study.expressions import Expression
+from mcrace.study.dates import date_text, dated_inputs
 from mcrace.study.parts import families_as_one
+from mcrace.terminal.slips import slips
 
 if TYPE_CHECKING:
     from mcrace.study import Input, Study
@@ -43,11 +45,17 @@ def check_text(study: "Study", *, blocks: bool) -> str:
     head = f"{study.file or study.name}: a right study, digest {study.digest[:12]}"
     lines = [*textwrap.wrap(head, _WIDTH, subsequent_indent="  ", break_long_words=False), ""]
     shown = families_as_one(study.inputs)
-    lines += [line for item in shown for line in _input_lines(item, _BARS if blocks else _PLAIN_BARS)]
+    dated = dated_inputs(study.base.model) if study.as_of is not None else frozenset()
+    for item in shown:
+        lines += _input_lines(
+            item, _BARS if blocks else _PLAIN_BARS, study.as_of if item.name in dated else None
+        )
+    lines += _correlation_lines(study)
     lines += _scenario_lines(study)
     lines += _revenue_lines(study)
     lines += _cost_lines(study)
-    lines += [f"warning: input {name} is used nowhere in the model" for name in _unused(study)]
+    for words in slips(study):
+        lines += textwrap.wrap(f"warning: {words}", _WIDTH, subsequent_indent="  ")
     return "\n".join(lines)
 
 
@@ -99,7 +107,7 @@ def check_record(study: "Study") -> dict[str, Any]:
         "revenue_today": dict(zip(("q0.05", "q0.5", "q0.95"), _revenue_quantiles(study), strict=True)),
         "draws": replicates * points,
         "replicates": replicates,
-        "unused_inputs": _unused(study),
+        "warnings": list(slips(study)),
     }
 
 
@@ -119,26 +127,60 @@ def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _input_lines(item: "Input", bars: str) -> Iterator[str]:
+def _input_lines(item: "Input", bars: str, as_of: date | None) -> Iterator[str]:
     name = item.name if item.label == item.name else f"{item.name}: {item.label}"
     yield from textwrap.wrap(name + (f" [{item.unit}]" if item.unit else ""), _WIDTH, subsequent_indent="  ")
     if isinstance(item.law, float):
         yield f"  {plain_number(item.law)}"
     else:
-        quantiles = " / ".join(plain_number(float(value)) for value in item.law.ppf(np.array(_SHOWN_LEVELS)))
-        yield f"  {_histogram(item, bars)}  5/50/95 %: {quantiles}"
-        yield f"  {'':16}  mean: {plain_number(item.law.mean)}"
+        values = [float(value) for value in item.law.ppf(np.array(_SHOWN_LEVELS))]
+        yield f"  {_histogram(item, bars)}  5/50/95 %: {' / '.join(plain_number(value) for value in values)}"
+        if as_of is not None:
+            yield f"  {'':16}  {' / '.join(_dated(value, as_of) for value in values)}"
+        never = _never(item.law)
+        if never > 0.0:
+            yield f"  {'':16}  never: {100 * never:.3g} %"
+        else:
+            yield f"  {'':16}  mean: {plain_number(item.law.mean)}"
         yield from textwrap.wrap(item.text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
     source = f"source: {item.source}" if item.source else "no source given"
     yield from textwrap.wrap(source, _WIDTH, initial_indent="  ", subsequent_indent="    ")
     yield ""
 
 
+def _dated(day: float, as_of: date) -> str:
+    return date_text(day, as_of) if np.isfinite(day) else "never"
+
+
+def _correlation_lines(study: "Study") -> Iterator[str]:
+    """Show the rank correlations, and what the nearest matrix has changed of them."""
+    asked = study.correlations
+    if asked is None:
+        return
+    degrees = asked.copula.degrees_of_freedom
+    kind = "a Gaussian copula" if degrees is None else f"a t copula of {degrees:g} degrees of freedom"
+    yield f"Rank correlations (Spearman), {kind}; pairs not listed are 0:"
+    yield from (f"  {one}, {other}: {value:g}" for one, other, value in asked.pairs)
+    if asked.largest_change > 0.0:
+        one, other = asked.most_changed
+        yield f"  nearest valid matrix: {one}, {other} changed most, by {asked.largest_change:.2g}"
+    yield ""
+
+
+def _never(law: Law) -> float:
+    """Mass of a law at infinity."""
+    if np.isfinite(law.support[1]):
+        return 0.0
+    with np.errstate(over="ignore"):
+        return max(1.0 - float(law.cdf(np.array([np.finfo(np.float64).max]))[0]), 0.0)
+
+
 def _histogram(item: "Input", bars: str) -> str:
     """One character for each of 16 bins between the 1 and 99 % quantiles; logarithmic over 1.5 decades."""
     if isinstance(item.law, float):
         return ""
-    low, high = (float(value) for value in item.law.ppf(np.array([0.01, 0.99])))
+    finite = 1.0 - _never(item.law)
+    low, high = (float(value) for value in item.law.ppf(finite * np.array([0.01, 0.99])))
     if not np.isfinite(high) or not low < high:
         return bars[-1]
     logarithmic = low > 0 and high / low > 30
@@ -192,31 +234,9 @@ def _revenue_lines(study: "Study") -> Iterator[str]:
 
 
 def _revenue_quantiles(study: "Study") -> tuple[float, float, float]:
-    low, middle, high = np.quantile(_trial_revenue(study), _SHOWN_LEVELS)
+    revenue = trial_outputs(study, _TRIAL_DRAWS, incentive_slowly)["revenue_today"]
+    low, middle, high = np.quantile(revenue, _SHOWN_LEVELS)
     return float(low), float(middle), float(high)
-
-
-def _trial_revenue(study: "Study") -> NDArray[np.float64]:
-    from mcrace.engine.block import model_of
-    from mcrace.sampling import unit_block
-
-    random = [item for item in study.inputs if item.dimension is not None]
-    uniforms = unit_block(
-        method="sobol",
-        seed=study.sampling.seed,
-        replicate=0,
-        start=0,
-        count=_TRIAL_DRAWS,
-        points=_TRIAL_DRAWS,
-        names=[item.name for item in random],
-        dimensions=list(range(len(random))),
-    )
-    rows = dict(zip((item.name for item in random), uniforms, strict=True))
-    values = {
-        item.name: item.law if isinstance(item.law, float) else item.law.ppf(rows[item.name])
-        for item in study.inputs
-    }
-    return np.atleast_1d(incentive_slowly(model_of(study.base.model, values))["revenue_today"])
 
 
 def _cost_lines(study: "Study") -> Iterator[str]:
@@ -239,25 +259,8 @@ def _memory(study: "Study") -> int:
     """Megabytes of all outputs, of one scenario's sorted copy, and of the kept draws twice."""
     replicates, points = design_size(study)
     draws, scenarios = replicates * points, len(study.scenarios)
-    columns = len(OUTPUTS) + len(study.inputs)
-    numbers = draws * len(OUTPUTS) * (scenarios + 1)
+    outputs = len(output_names(study))
+    columns = outputs + len(study.inputs)
+    numbers = draws * outputs * (scenarios + 1)
     numbers += 2 * scenarios * min(study.sampling.keep, draws) * columns
     return max(round(8 * numbers / 1e6), 1)
-
-
-def _unused(study: "Study") -> list[str]:
-    used: set[str] = set()
-    for scenario in study.scenarios:
-        _collect_names(scenario.model, used)
-    return [item.name for item in study.inputs if "." not in item.name and item.name not in used]
-
-
-def _collect_names(value: object, used: set[str]) -> None:
-    if isinstance(value, Expression):
-        used.update(value.names)
-    elif isinstance(value, dict):
-        for item in value.values():
-            _collect_names(item, used)
-    elif isinstance(value, list):
-        for item in value:
-            _collect_names(item, used)
