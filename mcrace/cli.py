@@ -5,8 +5,7 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -60,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"{error}")
         return error.exit_code
     except KeyboardInterrupt:
-        _say("interrupted: finished runs are kept; the same command does the rest")
+        _say("interrupted: what is finished is kept, and the same command goes on from there")
         return 130
     except OSError as error:
         # Whatever is left in the buffer must not fail a second time at exit.
@@ -95,6 +94,7 @@ def _init_arguments(parser: argparse.ArgumentParser) -> None:
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY")
     _add_changes(parser)
+    parser.add_argument("--draw", metavar="R:P", help="show one draw instead: its replicate and point")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
 
 
@@ -104,7 +104,18 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--draws", metavar="N", help="draws over all replicates")
     parser.add_argument("--seed", metavar="N", help="seed of all randomness")
     parser.add_argument("--jobs", type=int, metavar="N", help="workers; all cores if absent")
-    parser.add_argument("--backend", default="threading", metavar="B", help="threading, loky or sequential")
+    parser.add_argument(
+        "--backend", default="threading", metavar="B", help="threading, loky, sequential, dask or ray"
+    )
+    parser.add_argument("--address", metavar="A", help="of a running dask or ray cluster")
+    parser.add_argument(
+        "--target-se",
+        action="append",
+        default=[],
+        metavar="SE",
+        help="double the draws until the mean incentive has this standard error, USD; or FIGURE=SE, such as "
+        "open_effect.p_positive=0.001 or incentive.mean=1%%; repeatable",
+    )
     parser.add_argument("--out", default=_OUTPUTS, metavar="DIR", help="folder of all outputs (outputs)")
     parser.add_argument("--no-report", action="store_true", help="tables only: no figures, no report")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
@@ -171,11 +182,23 @@ def _check(options: argparse.Namespace) -> int:
     from mcrace.terminal.check import check_record, check_text
 
     study = _load(options.study, _changes(options.changes))
+    if options.draw is not None:
+        return _check_draw(study, options)
     if options.json:
         _print(json.dumps(check_record(study), indent=2))
     else:
         _print(check_text(study, blocks=_shows_blocks()))
     return 0
+
+
+def _check_draw(study: "Study", options: argparse.Namespace) -> int:
+    from mcrace.engine.replay import replayed
+    from mcrace.terminal.replay import draw_number, replay_record, replay_text
+
+    number = draw_number(options.draw)
+    draws = replayed(study, *number)
+    _print(json.dumps(replay_record(draws), indent=2) if options.json else replay_text(study, draws, number))
+    return 2 if any(draw.faults for draw in draws) else 0
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -184,6 +207,8 @@ def _run(options: argparse.Namespace) -> int:
         text = getattr(options, name)
         if text is not None:
             changes[f"sampling.{name}"] = _value(text, f"--{name}")
+    if options.target_se:
+        changes["sampling.precision"] = _targets(options.target_se)
     studies = [_load(path, changes) for path in options.study]
     results = [_run_one(study, options) for study in studies]
     if options.json:
@@ -192,16 +217,27 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _targets(texts: Sequence[str]) -> dict[str, Any]:
+    """Read --target-se [FIGURE=]ERROR; the figure is the mean incentive if it is absent."""
+    targets: dict[str, Any] = {}
+    for text in texts:
+        figure, separator, error = text.rpartition("=")
+        targets[figure if separator else "incentive.mean"] = _value(error, "--target-se")
+    return targets
+
+
 def _run_one(study: "Study", options: argparse.Namespace) -> "Result":
     from mcrace.report.publish import publish
+    from mcrace.terminal.progress import progress_bar, told_warnings
 
     quiet = options.quiet or options.json
-    with _progress(study.name, quiet=quiet) as progress:
+    with told_warnings(_say), progress_bar(study.name, quiet=quiet) as progress:
         published = publish(
             study,
             out=options.out,
             jobs=options.jobs,
             backend=options.backend,
+            address=options.address,
             report=not options.no_report,
             progress=progress,
         )
@@ -294,32 +330,6 @@ def _summary_json(result: "Result") -> dict[str, Any]:
     from mcrace.analysis.records import run_record
 
     return run_record(result)
-
-
-@contextmanager
-def _progress(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """One bar with rate and time left on a terminal; nothing in a pipe."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[words]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=None, words="compiling the model, or loading it")
-
-        def report(done: int, total: int) -> None:
-            speed = bar.tasks[0].speed
-            rate = f", {speed:,.0f} a second" if speed is not None else ""
-            bar.update(task, completed=done, total=total, words=f"{done:,} of {total:,} draws{rate}")
-
-        yield report
 
 
 def _shows_blocks() -> bool:

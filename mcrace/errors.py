@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Fault", "McraceError", "ModelError", "RunError", "StudyError", "nearest_name"]
+__all__ = ["Fault", "McraceError", "ModelError", "RunError", "RunWarning", "StudyError", "nearest_name"]
 
 
 class McraceError(Exception):
@@ -97,6 +97,10 @@ class ModelError(StudyError):
 
 class RunError(McraceError):
     """A run that could not be finished, or a run folder that cannot be used."""
+
+
+class RunWarning(UserWarning):
+    """Something about a run that its numbers do not hang on, but that a person should know."""
 
 
 def nearest_name(name: str, known: "Iterable[str]") -> str | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mcrace.engine.result import Result, RunFacts, Statistics
-from mcrace.engine.tally import STATISTICS, statistics_of
+from mcrace.engine.statistics import STATISTICS, statistics_of
 from mcrace.laws.discrete import Discrete
 from mcrace.laws.lognormal import Lognormal
 from mcrace.laws.normal import Normal

@@ -38,6 +38,17 @@ _AND_MARKET = _CUSTOMERS + "\n  market: {"
 _AND_NICHES = _CUSTOMERS + "\n  niches: {list: ["
 _PROCESS = "process: {first_day: 9, interval_days: 30, growth: 2, "
 _EACH = "process: {first_day: 9, interval_days: 30, growth: {each: "
+_LAW = "uniform: [0, 200]"
+_CURVE_WHOLE = "{curve: log, scale: 0.4, reference: 1e6}"
+_TITLE = "title: A tiny study\n"
+_LATE = "title: A tiny study\ninputs:\n"
+_AS_OF = "as_of: 2026-11-22\ninputs:\n  late: {unit: days, law: "
+_PAIRS = "correlations: "
+_ONE = "{weight: 1, is: {scale: 1, reference: 1e6}}"
+_NOT_IN_ALL = "is the same in every scenario"
+_DATE = "a date, year-month-day"
+_NO_AS_OF = "in a study without as_of"
+_EXPRESSION = "an expression such as"
 
 # What stands in STUDY; what is put in its place, with « where the fault must be told; its path below
 # the study; pieces of what was found and of what was expected; the nearest name.
@@ -221,6 +232,137 @@ FAULTY = [
     ("730", "{«each: {uniform: [1, 2]}}", "model.horizon_days.each", "'each'", "growth", None),
     ("{uniform: [0, 200]}", "{«each: {uniform: [0, 200]}}", "inputs.day.law.each", "'each'", "a law itself", None),
     ("inputs.day: 30", "inputs.day: {«each: {uniform: [0, 9]}}", _EARLY + "inputs.day.each", "'each'", "a law itself", None),
+    # numbers that are none, and words and dates that are no numbers
+    ("rate: rate", "rate: «1,000", "model.discount_rate", "'1,000'", _EXPRESSION, None),
+    ("730", "«1 000", "model.horizon_days", "'1 000'", _EXPRESSION, None),
+    ("730", "«'730 days'", "model.horizon_days", "'730 days'", _EXPRESSION, None),
+    ("730", "«-.inf", "model.horizon_days", "-.inf", "a number above 0", None),
+    ("count: 1e6", "count: «no", "model.customers.count", "the name 'no'", "an input", None),
+    ("count: 1e6", "count: «on", "model.customers.count", "the name 'on'", "an input", None),
+    ("count: 1e6", "count: «false", "model.customers.count", "false", "a number of at least 0", None),
+    ("count: 1e6", "count: «12:30", "model.customers.count", "'12:30'", _EXPRESSION, None),
+    ("count: 1e6", "count: «5%", "model.customers.count", "'5%'", _EXPRESSION, None),
+    ("count: 1e6", "count: «$5", "model.customers.count", "'$5'", _EXPRESSION, None),
+    ("count: 1e6", "count: «2026-11-22", "model.customers.count", "the date 2026-11-22", "stands alone", None),
+    ("count: 1e6", "count: «x +", "model.customers.count", "'x +'", _EXPRESSION, None),
+    ("count: 1e6", "count: «x ^ 2", "model.customers.count", "'x ^ 2'", _EXPRESSION, "**"),
+    ("rate: rate", "rate: «sqrt(rate, 2)", "model.discount_rate", "sqrt of 2", "sqrt of one argument", None),
+    ("count: 1e6", "count: «__import__('os')", "model.customers.count", "the function __import__", "one of exp", None),
+    ("seed: 7", "seed: «0x", "sampling.seed", "'0x'", "a whole number", None),
+    ("seed: 7", "seed: 7, keep: «0", "sampling.keep", "0", "at least 1", None),
+    ("draws: 1024", "draws: «1e13", "sampling.draws", "1e+13", "at most 1000000000000", None),
+    ("replicates: 4", "replicates: «5000", "sampling.replicates", "5000", "at most 4096", None),
+    # quantiles: each fault at its level
+    (_LAW, "quantiles: {0.05: 1, 0.5: «0.5, 0.95: 3}", "inputs.day.law.quantiles.0.5", "0.5", "above 1, which stands at 0.05", None),
+    (_LAW, "quantiles: {0.05: 1, «1.5: 3}", "inputs.day.law.quantiles.1.5", "'1.5'", "a level between 0 and 1", None),
+    (_LAW, "quantiles: {«.0: 1, .5: 2, .9: 3}", "inputs.day.law.quantiles..0", "'.0'", "a level between 0 and 1", None),
+    (_LAW, "quantiles: {0.05: 1, .5: «x}", "inputs.day.law.quantiles..5", "'x'", "a number", None),
+    (_LAW, "quantiles: {p05: 1, «0.05: 3}", "inputs.day.law.quantiles.0.05", "'0.05'", "p05 is the same", None),
+    (_LAW, "quantiles: {0.05: 1, «p95.5: 3}", "inputs.day.law.quantiles.p95.5", "'p95.5'", "a level", None),
+    (_LAW, "quantiles: {0.05: 1, 0.95: «.inf}", "inputs.day.law.quantiles.0.95", "inf", "a number", None),
+    (_LAW, "quantiles: «{0.05: 1}", "inputs.day.law.quantiles", "1 quantile", "at least two", None),
+    (_LAW, "quantiles: «[1, 2]", "inputs.day.law.quantiles", "[1, 2]", "levels to values", None),
+    ("inputs.day: 30", "inputs.day: {quantiles: {.05: 1, .5: «0.5}}", _EARLY + "inputs.day.quantiles..5", "0.5", "above 1", None),
+    # three quantiles that a law cannot meet: it says what it would give
+    (_LAW, "normal: {p05: 1, p50: «5, p95: 6}", "inputs.day.law.normal.p50", "5", "3.5, which this normal gives", None),
+    (_LAW, "lognormal: {p05: 1, p50: «5, p95: 6}", "inputs.day.law.lognormal.p50", "5", "2.449, which", None),
+    (_LAW, "uniform: {p05: 1, p50: «5, p95: 6}", "inputs.day.law.uniform.p50", "5", "3.5, which this uniform", None),
+    (_LAW, "loguniform: {p05: 1, p50: «5, p95: 6}", "inputs.day.law.loguniform.p50", "5", "2.449, which", None),
+    (_LAW, "beta: {p05: 0.1, p50: «0.11, p95: 0.9}", "inputs.day.law.beta.p50", "0.11", "0.5, which this beta", None),
+    (_LAW, "gamma: {p05: 1, p50: «5, p95: 6}", "inputs.day.law.gamma.p50", "5", "2.784, which this gamma", None),
+    (_LAW, "weibull: {p05: 1, p50: «5, p95: 6}", "inputs.day.law.weibull.p50", "5", "3.149, which this weibull", None),
+    (_LAW, "exponential: {p05: 1, p50: «5}", "inputs.day.law.exponential.p50", "5", "13.51, which this", None),
+    (_LAW, "student_t: {df: 4, p05: 1, p50: «5, p95: 6}", "inputs.day.law.student_t.p50", "5", "3.5, which this", None),
+    (_LAW, "triangular: {p05: 1, p50: «1.01, p95: 6}", "inputs.day.law.triangular.p50", "1.01", "2.781, which", None),
+    (_LAW, "pert: {p05: 1, p50: «1.01, p95: 6}", "inputs.day.law.pert.p50", "1.01", "2.353, which this pert", None),
+    (_LAW, "triangular: «{p05: 1, mode: 3, p95: 6}", "inputs.day.law.triangular", "mode, p05, p95 together", "three quantiles", None),
+    (_LAW, "lognormal: {p05: 1, «mode: 3, p95: 6}", "inputs.day.law.lognormal.mode", "'mode'", "p01 to p99", None),
+    (_LAW, "poisson: «{p05: 1, p95: 6}", "inputs.day.law.poisson", "p05, p95", "mean and nothing else", None),
+    # other laws, and what stands beside them
+    (_LAW, "mixture: [{weight: 1, is: {uniform: [0, 200]}}, {weight: «-1, is: .inf}]", "inputs.day.law.mixture.1.weight", "-1", "above 0", None),
+    (_LAW, "mixture: [{weight: 1, is: {«unifrom: [0, 2]}}, [1, .inf]]", "inputs.day.law.mixture.0.is.unifrom", "'unifrom'", "name of a law", "uniform"),
+    (_LAW, "mixture: [{weight: 1, is: {uniform: [0, «x]}}, [1, .inf]]", "inputs.day.law.mixture.0.is.uniform.1", "'x'", "a number", None),
+    (_LAW, "mixture: [«3, [0.5, 3]]", "inputs.day.law.mixture.0", "3", "a law or a number", None),
+    (_LAW, "mixture: «[]", "inputs.day.law.mixture", "[]", "a list of", None),
+    (_LAW, "empirical: {file: «none.csv, column: day}", "inputs.day.law.empirical.file", "no such file", "CSV or Parquet", None),
+    (_LAW, "empirical: «{file: none.csv}", "inputs.day.law.empirical", "file", "file and column", None),
+    (_LAW, "empirical: {file: «3, column: day}", "inputs.day.law.empirical.file", "3", "the path of", None),
+    (_LAW, "scipy: {name: «nrom}", "inputs.day.law.scipy.name", "'nrom'", "continuous law of scipy.stats", "norm"),
+    (_LAW, "scipy: {name: norm, scale: «-1}", "inputs.day.law.scipy.scale", "-1", "above 0", None),
+    (_LAW, "scipy: {name: gamma, a: 2, «b: 3}", "inputs.day.law.scipy.b", "'b'", "one of name, a, loc", None),
+    (_LAW, "discrete: {values: [1, «two]}", "inputs.day.law.discrete.values.1", "'two'", "a number", None),
+    (_LAW, "discrete: {values: [1, 2], «wieghts: [1, 2]}", "inputs.day.law.discrete.wieghts", "'wieghts'", "values, weights", "weights"),
+    (_LAW, "uniform: [0, 200], bounds: «[3, 1]", "inputs.day.law.bounds", "[3, 1]", "a low end below", None),
+    (_LAW, "uniform: [0, 200], bounds: [3, «x]", "inputs.day.law.bounds.1", "'x'", "a number, or .inf", None),
+    (_LAW, "uniform: [0, 200], bounds: «{low: 1, high: 3}", "inputs.day.law.bounds", "'low': 1", "a list of two", None),
+    (_LAW, "uniform: [0, 200], bounds:«", "inputs.day.law.bounds", "nothing", "a list of two", None),
+    (_LAW, "mixture: [[1, {uniform: [0, 2], bounds: «~}], [1, 3]]", "inputs.day.law.mixture.0.1.bounds", "nothing", "a list of two", None),
+    (_LAW, "uniform: [0, 200], since: «3", "inputs.day.law.since", "3", "at most 0, or a date up to as_of", None),
+    (_LAW, "uniform: [0, 200], since: «-400", "inputs.day.law.since", "come after 400 days for sure", "some chance", None),
+    (_LAW, "uniform: [0, 200], since: «2026-01-01", "inputs.day.law.since", "'2026-01-01'", "with unit: days", None),
+    (_LAW, "uniform: [0, 200], «sinse: -3", "inputs.day.law.sinse", "'sinse'", "bounds and since", "since"),
+    (_DAY, "day: {law: {uniform: [0, 9]}, «since: -3}", "inputs.day.since", _UNKNOWN, "beside the law's name", "law"),
+    # dates
+    (_TITLE, "«as_off: 2026-11-22\n", "as_off", _UNKNOWN, "one of study", "as_of"),
+    (_TITLE, "as_of: «2026-13-01\n", "as_of", "'2026-13-01'", _DATE, None),
+    (_TITLE, "as_of: «22.11.2026\n", "as_of", "'22.11.2026'", _DATE, None),
+    (_TITLE, "as_of: «20261122\n", "as_of", "20261122", _DATE, None),
+    (_TITLE, "as_of: «2026-11-22T10:00\n", "as_of", "'2026-11-22T10:00'", _DATE, None),
+    (_TITLE, "as_of: «yes\n", "as_of", "'yes'", _DATE, None),
+    ("730", "«2027-01-01", "model.horizon_days", _NO_AS_OF, "as_of", None),
+    ("inputs.day: 30", "inputs.day: «2027-01-01", _EARLY + "inputs.day", "'2027-01-01'", "with unit: days", None),
+    ("inputs.day: 30", "model.open.releases.0.day: «2027-01-01", _EARLY + "model.open.releases.0.day", _NO_AS_OF, "as_of", None),
+    (_LATE, _AS_OF + "«2027-02-30}\n", "inputs.late.law", "the date 2027-02-30, which no calendar has", "a date such as", None),
+    (_LATE, _AS_OF + "{uniform: [2027-01-01, «2026-12-01]}}\n", "inputs.late.law.uniform.1", "2026-12-01, which is day 9", "above 40", None),
+    (_LATE, _AS_OF + "{quantiles: {0.05: 2027-01-01, 0.5: «2026-12-01}}}\n", "inputs.late.law.quantiles.0.5", "which is day 9", "above 40", None),
+    (_LATE, _AS_OF + "{quantiles: {0.05: 2027-01-01, 0.5: «2027-02-31}}}\n", "inputs.late.law.quantiles.0.5", "no calendar has", "a date such", None),
+    (_LATE, _AS_OF + "{uniform: [0, 30], bounds: [«2027-13-01, 2028-01-01]}}\n", "inputs.late.law.bounds.0", "no calendar has", "a date", None),
+    (_LATE, _AS_OF + "{normal: {mean: 2027-01-01, sd: «2027-01-01}}}\n", "inputs.late.law.normal.sd", "'2027-01-01'", "a number above 0", None),
+    (_LATE, _AS_OF + "{uniform: [0, 30], since: «2027-01-01}}\n", "inputs.late.law.since", "which is day 40", "up to as_of", None),
+    (_LATE, _AS_OF + "{uniform: [0, 30], since: «2026-01-01}}\n", "inputs.late.law.since", "2026-01-01: a law by which it has come", "some chance", None),
+    # correlations
+    ("sampling:", "«correlation: []\nsampling:", "correlation", _UNKNOWN, "one of study", "correlations"),
+    ("sampling:", _PAIRS + "[[x, «dya, 0.4]]\nsampling:", "correlations.0.1", "the name 'dya'", "an input with a law: day, x", "day"),
+    ("sampling:", _PAIRS + "[[x, «rate, 0.4]]\nsampling:", "correlations.0.1", "a plain number", "an input with a law", None),
+    ("sampling:", _PAIRS + "[[x, «incentive, 0.4]]\nsampling:", "correlations.0.1", "the name 'incentive'", "an input", None),
+    ("sampling:", _PAIRS + "[[x, day, «1.4]]\nsampling:", "correlations.0.2", "1.4", "a number in [-1, 1]", None),
+    ("sampling:", _PAIRS + "[[x, day, «'0,4']]\nsampling:", "correlations.0.2", "'0,4'", "a number in [-1, 1]", None),
+    ("sampling:", _PAIRS + "[«[x, day]]\nsampling:", "correlations.0", "a list of 2", "a pair and its rank correlation", None),
+    ("sampling:", _PAIRS + "[[x, day, 0.4], «[day, x, 0.3]]\nsampling:", "correlations.1", "the pair day, x again", "entry 1", None),
+    ("sampling:", _PAIRS + "{«copla: t, pairs: [[x, day, 0.4]]}\nsampling:", "correlations.copla", _UNKNOWN, "one of copula", "copula"),
+    ("sampling:", _PAIRS + "«{copula: t, pairs: [[x, day, 0.4]]}\nsampling:", "correlations.degrees_of_freedom", "nothing", "copula t needs", None),
+    ("sampling:", "correlations:«\nsampling:", "correlations", "nothing", "a list of pairs", None),
+    # quantities
+    ("sampling:", "«quantites: {gap: x}\nsampling:", "quantites", _UNKNOWN, "one of study", "quantities"),
+    ("sampling:", "quantities: «[x]\nsampling:", "quantities", "a list", "a mapping of keys", None),
+    ("sampling:", "quantities:«\nsampling:", "quantities", "nothing", "a mapping of keys", None),
+    ("sampling:", "quantities: {gap: «dya * 2}\nsampling:", "quantities.gap", "the name 'dya'", "an input or output: x", "day"),
+    ("sampling:", "quantities: {gap: «x *}\nsampling:", "quantities.gap", "'x *'", _EXPRESSION, None),
+    ("sampling:", "quantities: {«x: x * 2}\nsampling:", "quantities.x", "'x'", "no input's", None),
+    ("sampling:", "quantities: {«incentive: x * 2}\nsampling:", "quantities.incentive", "'incentive'", "no other column", None),
+    ("sampling:", "quantities: {gap: {«expresion: x * 2}}\nsampling:", "quantities.gap.expresion", _UNKNOWN, "one of expression", "expression"),
+    ("sampling:", "quantities: {gap: {expression: x, «lable: L}}\nsampling:", "quantities.gap.lable", _UNKNOWN, "one of expression", "label"),
+    ("sampling:", "quantities: {gap: {expression: x, label: «[a]}}\nsampling:", "quantities.gap.label", "a list", "text", None),
+    ("sampling:", "quantities: {gap: x, twice: «gap * 2}\nsampling:", "quantities.twice", "the name 'gap'", "cannot use another", None),
+    ("rate: rate", "rate: «incentive", "model.discount_rate", "the name 'incentive'", "an input: x", None),
+    # sections of which one alternative holds
+    (_CURVE_WHOLE, f"{{one_of: «[{_ONE}]}}", "model.value.one_of", "a list of 1", "at least 2 alternatives", None),
+    (_CURVE_WHOLE, f"{{one_of: [{_ONE}, {{«weigth: 1, is: {{scale: 1, reference: 1e6}}}}]}}", "model.value.one_of.1.weigth", _UNKNOWN, "one of weight, is", "weight"),
+    (_CURVE_WHOLE, f"{{one_of: [{_ONE}, {{weight: 1, is: {{scale: «xx, reference: 1e6}}}}]}}", "model.value.one_of.1.is.scale", "the name 'xx'", "an input", "x"),
+    (_CURVE_WHOLE, f"{{one_of: [{_ONE}, {{weight: 1, is: «{{scale: 1}}}}]}}", "model.value.one_of.1.is.reference", "nothing", "curve log needs it", None),
+    (_CURVE_WHOLE, f"{{«oneof: [{_ONE}, {_ONE}]}}", "model.value.oneof", _UNKNOWN, "one of curve", "one_of"),
+    (_CUSTOMERS, _AND_MARKET + "one_of: [{weight: 1, is: {}}, {weight: 1, is: {conduct: «cournt}}]}", "model.market.one_of.1.is.conduct", "'cournt'", "one of monopoly", "cournot"),
+    # what scenarios may change
+    ("inputs.day: 30", "«correlations.0.2: 0.3", _EARLY + "correlations.0.2", _NOT_REACHED, "correlations " + _NOT_IN_ALL, None),
+    ("inputs.day: 30", "«quantities.gap: x", _EARLY + "quantities.gap", _NOT_REACHED, "quantities " + _NOT_IN_ALL, None),
+    ("inputs.day: 30", "«quantities: {gap: x}", _EARLY + "quantities", _NOT_REACHED, "quantities " + _NOT_IN_ALL, None),
+    ("inputs.day: 30", "«sampling: {draws: 3}", _EARLY + "sampling", _NOT_REACHED, "sampling " + _NOT_IN_ALL, None),
+    ("inputs.day: 30", "«as_of: 2026-11-22", _EARLY + "as_of", _NOT_REACHED, "as_of " + _NOT_IN_ALL, None),
+    ("inputs.day: 30", "«inptus.day: 3", _EARLY + "inptus.day", _NOT_REACHED, "below inputs or model", "inputs.day"),
+    ("inputs.day: 30", "«modle.horizon_days: 3", _EARLY + "modle.horizon_days", _NOT_REACHED, "below inputs", "model.horizon_days"),
+    ("early: {inputs.day: 30}", "early:«", "scenarios.early", "nothing", "a mapping of keys", None),
+    ("early: {inputs.day: 30}", "«- early", "scenarios", "a list", "a mapping of keys", None),
+    ("study: tiny", "study: tiny\nextends: «other.yaml", "extends", "'other.yaml'", "here is no file", None),
 ]  # fmt: skip
 
 

@@ -51,13 +51,14 @@ def small_study(
     scenarios: Mapping[str, Any] | None = None,
     inputs: Mapping[str, Any] | None = None,
     model: Mapping[str, Any] | None = None,
+    grid: Mapping[str, Any] | None = None,
     **words: str,
 ) -> Study:
     """Make the small study with some of its values changed; `scenarios` and `inputs` take their place."""
     content: dict[str, Any] = copy.deepcopy(dict(SMALL))
     content["sampling"].update(sampling or {})
     content["model"].update(model or {})
-    sections = {"scenarios": scenarios, "inputs": inputs}
+    sections = {"scenarios": scenarios, "inputs": inputs, "grid": grid}
     content.update({name: section for name, section in sections.items() if section is not None})
     return Study(**{**content, **words})
 

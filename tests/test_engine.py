@@ -16,8 +16,9 @@ import mcrace
 from mcrace.cli import main
 from mcrace.engine import execute
 from mcrace.engine.block import Block, draw_block, input_names, study_text
-from mcrace.engine.run import design_size, run
-from mcrace.engine.tally import LEVELS, SHORTFALL_LEVEL, STATISTICS, statistics_of
+from mcrace.engine.plan import design_size
+from mcrace.engine.run import run
+from mcrace.engine.statistics import LEVELS, SHORTFALL_LEVEL, STATISTICS, statistics_of
 from mcrace.errors import ModelError, RunError, StudyError
 from mcrace.nomenclature import OUTPUTS
 from mcrace.study import Study
@@ -42,7 +43,7 @@ def column(statistic: str, values: np.ndarray) -> np.ndarray:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_workers_change_no_bit(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcrace.engine.run.BLOCK_POINTS", 48)
+    monkeypatch.setattr("mcrace.engine.group.BLOCK_POINTS", 48)
     study = small_study(sampling={"method": method})
     alone = fingerprint(run(study, jobs=1, backend="sequential"))
     for backend, jobs in WORKERS:
@@ -55,13 +56,13 @@ def test_block_size_changes_no_bit(method: str, monkeypatch: pytest.MonkeyPatch)
     study = small_study(sampling={"method": method, "draws": 4096, "replicates": 2, "keep": 1000})
     found = set()
     for size in (100, 333, 1500, 2048, 8192):
-        monkeypatch.setattr("mcrace.engine.run.BLOCK_POINTS", size)
+        monkeypatch.setattr("mcrace.engine.group.BLOCK_POINTS", size)
         found.add(fingerprint(run(study, jobs=1)))
     assert len(found) == 1
 
 
 def test_blocks_come_in_order_and_progress_ends_at_all_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcrace.engine.run.BLOCK_POINTS", 50)
+    monkeypatch.setattr("mcrace.engine.group.BLOCK_POINTS", 50)
     told: list[tuple[int, int]] = []
     run(small_study(), jobs=2, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (512, 512)
@@ -271,18 +272,19 @@ LEAVING: Mapping[str, tuple[Mapping[str, Any], str, str]] = {
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_a_draw_that_leaves_the_range(case: str, jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     changes, path, found = LEAVING[case]
-    monkeypatch.setattr("mcrace.engine.run.BLOCK_POINTS", 64)
+    monkeypatch.setattr("mcrace.engine.group.BLOCK_POINTS", 64)
     with pytest.raises(ModelError) as caught:
         run(small_study(model=changes, scenarios={"same": {"inputs.x": 1e8}}), jobs=jobs)
     assert caught.value.exit_code == 2
     message = str(caught.value)
     assert message.startswith(f"{path}: found {found}"), message
-    assert "replicate 0, points 0 to 63, scenario base" in message
+    assert "first in replicate 0, point " in message
+    assert "of scenario base; mcrace check STUDY --draw 0:" in message
     assert " of 64 draws" in message
 
 
 def test_the_first_fault_is_told_whoever_finds_one_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcrace.engine.run.BLOCK_POINTS", 16)
+    monkeypatch.setattr("mcrace.engine.group.BLOCK_POINTS", 16)
     study = small_study(model={"horizon_days": "100 - day"}, scenarios={})
     messages = set()
     for backend, jobs in (*5 * [("threading", 3)], ("sequential", 1)):
@@ -295,7 +297,7 @@ def test_the_first_fault_is_told_whoever_finds_one_first(monkeypatch: pytest.Mon
 @pytest.mark.slow
 def test_a_fault_comes_back_from_a_process() -> None:
     study = small_study(model={"horizon_days": "100 - day"}, scenarios={})
-    with pytest.raises(ModelError, match=r"model\.horizon_days: found .*replicate 0, points 0 to 127"):
+    with pytest.raises(ModelError, match=r"model\.horizon_days: found .*replicate 0, point 0;"):
         run(study, jobs=2, backend="loky")
 
 
@@ -321,14 +323,6 @@ def test_all_wrong_options_at_once() -> None:
         run(small_study(), jobs=0, backend="lokyy")
     assert [fault.path for fault in caught.value.faults] == ["backend", "jobs"]
     assert caught.value.faults[0].nearest == "loky"
-
-
-def test_too_many_draws_are_refused_before_sampling(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sysconf", lambda name: {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 100}[name])
-    with pytest.raises(
-        StudyError, match=r"sampling\.draws: found 4,096 draws.*at most [\d,]+ on this machine"
-    ):
-        run(small_study(sampling={"draws": 4096}), jobs=1)
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import mcrace
-from mcrace.engine.block import output_names
+from mcrace.engine.evaluate import output_names
 from mcrace.engine.folder import open_run
 from mcrace.engine.run import run
 from mcrace.errors import ModelError, StudyError
@@ -73,7 +73,7 @@ def test_a_quantity_that_is_not_finite_stops_the_run():
     one = Study(**(exact_study().document | {"quantities": {"late": "day + 1"}, "scenarios": {}}))
     assert run(one).draws["late"][0] == 201
     never = Study(**(one.document | {"scenarios": {"never": {"inputs.day": float("inf")}}}))
-    with pytest.raises(ModelError, match=r"quantities.late: found inf in 1 of 1 draws .*scenario never"):
+    with pytest.raises(ModelError, match=r"quantities.late: found inf in 1 of 1 draws .*of scenario never"):
         run(never)
     with pytest.raises(ModelError, match=r"found nan in \d+ of 128 draws \(replicate 0"):
         run(study_with({"root": "log(day - 1000)"}), jobs=1)

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import random
+import re
 from pathlib import Path
 
 import jsonschema
@@ -71,6 +72,37 @@ def test_the_starter_says_that_its_numbers_are_assumed():
     assert {item.source for item in load(STARTER).inputs if not item.name.startswith("model.")} == {"assumed"}
 
 
+EXAMPLES = list(re.finditer(r"^( *)# ([a-z_]+: .+)$", STARTER.read_text(), re.MULTILINE))
+
+
+def test_the_starter_shows_the_newer_sections():
+    shown = {found[2].split(":")[0] for found in EXAMPLES}
+    assert {"as_of", "correlations", "quantities", "process", "market", "regulation"} <= shown
+    assert all(word in STARTER.read_text() for word in ("one_of", "since", "each", "mixture", "quantiles"))
+
+
+@pytest.mark.parametrize("found", EXAMPLES, ids=lambda found: found[2][:30])
+def test_each_example_of_the_starter_is_right_in_its_place(found):
+    text = STARTER.read_text()
+    one = Study.from_text(text[: found.start()] + found[1] + found[2] + text[found.end() :])
+    jsonschema.Draft202012Validator(study_schema()).validate(one.document)
+    assert one.digest != load(STARTER).digest or found[2].startswith("as_of")
+
+
+def test_all_examples_of_the_starter_together_are_right():
+    text, told = STARTER.read_text(), set()
+    for found in reversed(EXAMPLES):
+        key = found[2].split(":")[0]
+        if key not in told:  # one of two ways to write the same section
+            told.add(key)
+            text = text[: found.start()] + found[1] + found[2] + text[found.end() :]
+    assert len(told) >= 10
+    one = Study.from_text(text)
+    assert one.correlations is not None
+    assert one.quantities
+    assert str(one.as_of) == "2026-11-22"
+
+
 # Scenarios
 
 
@@ -80,6 +112,23 @@ def test_base_comes_first_and_holds_the_study_as_written():
     assert one.base.changes == {}
     assert one.scenarios[1].changes == {"inputs.day": 30}
     assert one.base.model["open"]["releases"][0]["expense"].names == ("x",)
+
+
+def test_a_level_of_quantiles_is_one_step_of_a_path(tmp_path):
+    levels = "day: {unit: days, law: {quantiles: {0.05: 10, 0.5: @, 0.95: 200}}}"
+    text = "as_of: 2026-11-22\n" + STUDY.replace("day: {law: {uniform: [0, 200]}}", levels)
+    path = "inputs.day.law.quantiles.0.5"
+    for new, day in (("90", 90), ("2026-12-22", 30)):
+        one = Study.from_text(text.replace("@", "50").replace("inputs.day: 30", f"{path}: {new}"))
+        base, early = (named(scenario, "day").law for scenario in one.scenarios)
+        assert (base.values, early.values) == ((10, 50, 200), (10, day, 200))
+        (tmp_path / "s.yaml").write_text(text.replace("@", "50"))
+        assert load(tmp_path / "s.yaml", {path: new if "-" in new else day}).inputs[1].law == early
+        assert len(one.digest) == 64
+    with pytest.raises(
+        StudyError, match=r"early \(inputs.day.law.quantiles.0.95\): found 200.0, .* above 300"
+    ):
+        Study.from_text(text.replace("@", "50").replace("inputs.day: 30", f"{path}: 300"))
 
 
 def test_a_number_in_place_of_a_law_keeps_the_words():

@@ -72,6 +72,8 @@ REFUSED = [
     ("65 levels of keys", "{a: " * 64 + "«{" + "}" * 65, "more than 64 levels", "flatter"),
     ("5000 digits", f"a: 1\nb: «{MANY}\n", "a number of 5000 characters", "at most 1000"),
     ("5000 hexadecimal digits", f"a: «0x{MANY}\n", "a number of 5002 characters", "at most 1000"),
+    ("more than a float holds", "a: 1\nb: «1e400\n", "the number 1e400", "a number below 1.8e308, or .inf"),
+    ("less than one", "a: 1\nb: [«-9.5e999]\n", "the number -9.5e999", "or .inf for infinity"),
     ("unclosed quote", "a: 1\nb: «'text\nc: 1\n", "a quote that is never closed", "a closing quote"),
     ("unclosed double quote", 'a: «"text\nc: 1\n', "a quote that is never closed", "a closing quote"),
     ("unclosed list", "a: [1, 2\nb«: 1\n", "':' inside the bracket that line 1 opens", "']'"),
@@ -90,6 +92,11 @@ REFUSED = [
     ("strange escape", 'a: "\\«q"\n', "unknown escape character", "YAML"),
 ]
 
+# Each level ten times the one before: 10**9 values if anything followed the aliases.
+BOMB = b"a: &a [x, x, x, x, x, x, x, x, x, x]\n" + b"".join(
+    b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 10)) for n in range(8)
+)
+
 # Name, bytes, line, column, piece of what was found.
 REFUSED_BYTES = [
     ("empty", b"", None, None, "an empty file"),
@@ -99,6 +106,11 @@ REFUSED_BYTES = [
     ("UTF-16", "a: 1".encode("utf-16"), 1, 1, "which is not UTF-8"),
     ("UTF-16 without a mark", "a: 1".encode("utf-16-be"), 1, 1, "the character U+0000"),
     ("more than 1 MB", b"a: 1\n#" + b"x" * 1_000_000, None, None, "more than 1 MB"),
+    ("10 MB", b"study: a\nmodel: {}\n" + b"title: t\n" * 1_100_000, None, None, "more than 1 MB"),
+    ("10 MB of one line", b"a: " + b"9" * 10_000_000, None, None, "more than 1 MB"),
+    ("a bomb of aliases", BOMB, 1, 4, "an anchor or alias"),
+    ("a bomb below quotes", b"a: 'x'\n" + BOMB.replace(b"a: ", b"b: ", 1), 2, 4, "an anchor or alias"),
+    ("random bytes", bytes(range(245, 256)) * 400, 1, 1, "which is not UTF-8"),
     ("100,000 brackets", b"a: " + b"[" * 100_000, 1, 68, "more than 64 levels"),
     ("100,000 braces", b"a: " + b"{a: " * 100_000, 1, 256, "more than 64 levels"),
     ("100,000 dashes", b"- " * 100_000, 1, 129, "more than 64 levels"),
@@ -202,6 +214,7 @@ TEXTS = st.one_of(
     st.sampled_from(
         [
             "1e9",
+            "1e400",
             "no",
             "yes",
             "null",

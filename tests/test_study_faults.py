@@ -37,7 +37,7 @@ def place_of_mark(text):
 
 def test_the_study_itself_is_right():
     assert Study.from_text(STUDY).name == "tiny"
-    assert len(FAULTY) >= 100
+    assert len(FAULTY) >= 250
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_study_made_in_python_has_the_same_faults(old, new, path):
         assert faults or path in ("study", "model")
         assert all(fault.file is None and fault.line is None for fault in error.faults)  # noqa: PT017
     else:
-        pytest.fail("no fault")
+        assert path in document and document[path] is None  # noqa: PT018 - in Python that is no section
 
 
 def test_all_faults_of_a_file_are_told_in_its_order():

@@ -8,7 +8,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from mcrace.engine.block import model_of
+from mcrace.engine.evaluate import model_of
 from mcrace.errors import StudyError
 from mcrace.nomenclature import KEYS, OPTIONAL_SECTIONS, children
 from mcrace.study import Study, families_as_one, study_schema

@@ -12,7 +12,7 @@ from scipy import integrate, optimize, stats
 import mcrace
 from mcrace.analysis.records import run_record, table_csv
 from mcrace.engine.run import run
-from mcrace.engine.tally import STATISTICS
+from mcrace.engine.statistics import STATISTICS
 from mcrace.nomenclature import OUTPUTS
 from mcrace.study import Study
 from tests.small_study import exact_study, small_study

@@ -1,24 +1,21 @@
 """One block of draws: a function of the study, the replicate and the range of points, and nothing else."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.errors import Fault, ModelError
+from mcrace.engine.evaluate import output_names, outputs_of, scenario_outputs, these
+from mcrace.errors import ModelError
 from mcrace.laws.data_file import DataFile
-from mcrace.model import incentive
-from mcrace.nomenclature import OUTPUTS
 from mcrace.sampling import MIXING, joined, unit_block
 from mcrace.study import Input, Sampling, Scenario, Study
 from mcrace.study.data import with_files
-from mcrace.study.expressions import Expression, evaluate_expression
-from mcrace.study.structure import chosen, is_choice
-from mcrace.study.terms import InputName
 
 __all__ = [
     "BLOCK_POINTS",
@@ -27,15 +24,17 @@ __all__ = [
     "StudyText",
     "draw_block",
     "input_names",
-    "model_of",
-    "output_names",
-    "outputs_of",
+    "sampled_inputs",
+    "study_of",
     "study_text",
     "trial_outputs",
 ]
 
 BLOCK_POINTS = 8_192
 """Points of a block: enough to hide what a block costs beside its draws, few enough to stay in cache."""
+
+_LISTED = 12
+"""Inputs that a message lists."""
 
 FloatArray = NDArray[np.float64]
 
@@ -50,6 +49,8 @@ class Block:
         Counted from 0.
     keep : int
         The replicate's points below this number are kept with their inputs.
+    first, last : int
+        The study's scenarios from `first` to before `last` are evaluated; a negative `last` stands for all.
     """
 
     replicate: int
@@ -57,6 +58,8 @@ class Block:
     count: int
     points: int
     keep: int
+    first: int = 0
+    last: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,25 +88,23 @@ class StudyText:
         One line of JSON; the names of data files in it tell content from content.
     data : Mapping of str to DataFile
         Their contents, as arrays that processes on one machine share.
+    file : str
+        What a person calls the study in a command.
     """
 
     text: str
     data: Mapping[str, DataFile] = field(compare=False)
+    file: str = field(default="STUDY", compare=False)
 
 
 def study_text(study: Study) -> StudyText:
     """Write a study in the form in which it travels to a worker."""
-    return StudyText(text=json.dumps(study.document), data=study.data)
+    return StudyText(text=json.dumps(study.document), data=study.data, file=study.file or "STUDY")
 
 
 def input_names(study: Study) -> tuple[str, ...]:
     """List every input of any scenario: base's in the study's order, then what scenarios add."""
     return tuple(dict.fromkeys(item.name for scenario in study.scenarios for item in scenario.inputs))
-
-
-def output_names(study: Study) -> tuple[str, ...]:
-    """List what each draw yields: the model's outputs, then the study's quantities."""
-    return (*OUTPUTS, *(quantity.name for quantity in study.quantities))
 
 
 def draw_block(text: StudyText, block: Block) -> BlockDraws:
@@ -126,16 +127,17 @@ def draw_block(text: StudyText, block: Block) -> BlockDraws:
     ModelError
         If a draw leaves the model's range or yields a number that is not finite.
     """
-    study = _study(text)
+    study = study_of(text)
     names = input_names(study)
-    uniforms = _uniforms(study, block, study.sampling)
+    scenarios = study.scenarios[block.first : None if block.last < 0 else block.last]
+    uniforms = _uniforms(study, _dimensions(text), block, study.sampling)
     kept = max(min(block.start + block.count, block.keep) - block.start, 0)
-    outputs = np.empty((len(study.scenarios), len(output_names(study)), block.count))
-    inputs = np.full((len(study.scenarios), len(names), kept), np.nan)
+    outputs = np.empty((len(scenarios), len(output_names(study)), block.count))
+    inputs = np.full((len(scenarios), len(names), kept), np.nan)
     samples: dict[tuple[str, Any], FloatArray] = {}
-    for row, scenario in enumerate(study.scenarios):
+    for row, scenario in enumerate(scenarios):
         values = {item.name: _sample(item, uniforms, samples) for item in scenario.inputs}
-        outputs[row] = _evaluated(study, scenario, values, block)
+        outputs[row] = _evaluated(study, scenario, values, block, text.file)
         for column, name in enumerate(names):
             if name in values:
                 inputs[row, column] = np.broadcast_to(values[name], block.count)[:kept]
@@ -143,19 +145,32 @@ def draw_block(text: StudyText, block: Block) -> BlockDraws:
 
 
 @lru_cache(maxsize=4)
-def _study(text: StudyText) -> Study:
+def study_of(text: StudyText) -> Study:
+    """Read a study as it came to a worker; the last few are remembered."""
     document: dict[str, Any] = with_files(json.loads(text.text), text.data)
     return Study(**document)
 
 
-def _uniforms(study: Study, block: Block, sampling: Sampling) -> dict[str, FloatArray]:
-    """Uniforms of every random input, by name."""
-    dimensions = {
+@lru_cache(maxsize=4)
+def _dimensions(text: StudyText) -> Mapping[str, int]:
+    return MappingProxyType(_random_inputs(study_of(text)))
+
+
+def _random_inputs(study: Study) -> dict[str, int]:
+    """Coordinate of every input that is random in any scenario."""
+    return {
         item.name: item.dimension
         for scenario in study.scenarios
         for item in scenario.inputs
         if item.dimension is not None
     }
+
+
+def _uniforms(
+    study: Study, coordinates: Mapping[str, int], block: Block, sampling: Sampling
+) -> dict[str, FloatArray]:
+    """Uniforms of every random input, by name."""
+    dimensions = dict(coordinates)
     correlations = study.correlations
     if correlations is not None and correlations.mixing_dimension is not None:
         dimensions[MIXING] = correlations.mixing_dimension
@@ -186,96 +201,76 @@ def _sample(
 
 
 def _evaluated(
-    study: Study, scenario: Scenario, values: Mapping[str, FloatArray | float], block: Block
+    study: Study, scenario: Scenario, values: Mapping[str, FloatArray | float], block: Block, file: str
 ) -> FloatArray:
     try:
-        outputs = outputs_of(scenario.model, values, block.count)
-        return np.stack([*outputs.values(), *_quantities(study, {**outputs, **values}, block.count)])
+        return scenario_outputs(study, scenario, values, block.count)
     except ModelError as error:
-        of = "" if len(study.scenarios) == 1 else f", scenario {scenario.name}"
-        place = f"replicate {block.replicate}, points {block.start} to {block.start + block.count - 1}{of}"
-        raise ModelError(
-            replace(fault, found=f"{fault.found} ({place})", file=study.file) for fault in error.faults
-        ) from None
+        low, high = 0, block.count
+        while high - low > 1:
+            middle = (low + high) // 2
+            try:
+                scenario_outputs(study, scenario, these(values, slice(low, middle)), middle - low)
+                low = middle
+            except ModelError:
+                high = middle
+        raise _located(study, scenario, these(values, slice(low, high)), block, low, file, error) from None
 
 
-def outputs_of(
-    model: Mapping[str, Any],
+def _located(
+    study: Study,
+    scenario: Scenario,
     values: Mapping[str, FloatArray | float],
-    count: int,
-    evaluate: Callable[[Mapping[str, Any]], Mapping[str, FloatArray]] = incentive,
-) -> dict[str, FloatArray]:
-    """Evaluate a scenario's model, each draw with the alternatives that it has.
+    block: Block,
+    draw: int,
+    file: str,
+    all_faults: ModelError,
+) -> ModelError:
+    """Name the first draw of a block at fault: where it is, its inputs, and the command that shows it."""
+    point = block.start + draw
+    of = "" if len(study.scenarios) == 1 else f" of scenario {scenario.name}"
+    inputs = [f"{name} {float(np.ravel(value)[0]):.6g}" for name, value in values.items()]
+    listed = ", ".join(inputs[:_LISTED]) + (", ..." if len(inputs) > _LISTED else "")
+    place = f"first in replicate {block.replicate}, point {point}{of}"
+    command = f"mcrace check {file} --draw {block.replicate}:{point}"
+    told = f"{place}; {command} shows that draw; inputs: {listed}"
+    found = {fault.path: fault.found for fault in all_faults.faults}  # tells how many draws are at fault
+    try:
+        scenario_outputs(study, scenario, values, 1)
+    except ModelError as error:
+        return ModelError(
+            replace(
+                fault,
+                found=f"{found.get(fault.path, fault.found)} ({told})",
+                file=None if file == "STUDY" else file,
+            )
+            for fault in error.faults
+        )
+    return all_faults  # pragma: no cover - a draw at fault is at fault when it stands alone
+
+
+def sampled_inputs(
+    study: Study, scenario: Scenario, replicate: int, point: int, points: int
+) -> dict[str, FloatArray | float]:
+    """Sample the inputs of one scenario at one point.
 
     Parameters
     ----------
-    model : Mapping
-        A scenario's model.
-    values : Mapping of str to float or ndarray, shape (count,)
-        Value of each input.
-    count : int
-        Number of draws.
-    evaluate : callable
-        `mcrace.incentive`, or what does the same.
+    study, scenario : Study, Scenario
+        What to sample.
+    replicate, point : int
+        Which draw.
+    points : int
+        Points of the replicate.
 
     Returns
     -------
-    dict of str to ndarray, shape (count,)
-        The model's outputs. A draw's do not hang on which other draws there are.
-
-    Raises
-    ------
-    ModelError
-        If a draw leaves the model's range; paths as in the study.
+    dict of str to float or ndarray, shape (1,)
+        Value of each input.
     """
-    sections = [name for name, section in model.items() if is_choice(section)]
-    outputs = {name: np.empty(count) for name in OUTPUTS}
-    for picks, draws in _alternatives(model, sections, values, count):
-        own = values if draws is None else {name: _those(value, draws) for name, value in values.items()}
-        try:
-            found = evaluate(model_of(chosen(model, picks), own))
-        except ModelError as error:
-            faults = (replace(fault, path=_path(fault.path, picks)) for fault in error.faults)
-            raise ModelError(faults) from None
-        for name, row in outputs.items():
-            row[slice(None) if draws is None else draws] = found[name]
-    return outputs
-
-
-def _alternatives(
-    model: Mapping[str, Any], sections: list[str], values: Mapping[str, FloatArray | float], count: int
-) -> Iterator[tuple[dict[str, int], NDArray[np.int64] | None]]:
-    """Split draws by the alternatives that they have; None stands for all draws."""
-    if not sections:
-        yield {}, None
-        return
-    rows = [np.broadcast_to(values[model[name]["choice"].name], count).astype(np.int64) for name in sections]
-    for picks in np.unique(np.stack(rows), axis=1).T:
-        met = np.all([row == pick for row, pick in zip(rows, picks, strict=True)], axis=0)
-        yield {name: int(pick) for name, pick in zip(sections, picks, strict=True)}, np.flatnonzero(met)
-
-
-def _those(value: FloatArray | float, draws: NDArray[np.int64]) -> FloatArray | float:
-    return value[draws] if isinstance(value, np.ndarray) and value.ndim > 0 else value
-
-
-def _path(path: str, picks: Mapping[str, int]) -> str:
-    """Path of the model's key in the study."""
-    section, _, rest = path.partition(".")
-    inside = f"{section}.one_of.{picks[section]}.is.{rest}" if section in picks else path
-    return f"model.{inside}"
-
-
-def _quantities(study: Study, values: Mapping[str, FloatArray | float], count: int) -> Iterator[FloatArray]:
-    for quantity in study.quantities:
-        row = np.broadcast_to(evaluate_expression(quantity.expression, values), count)
-        finite = np.isfinite(row)
-        if not finite.all():
-            found = f"{float(row[np.argmin(finite)])!r} in {int((~finite).sum())} of {count} draws"
-            expected = "a finite number; min(day, 1e4) holds a day that may be never"
-            fault = Fault(path=f"quantities.{quantity.name}", found=found, expected=expected)
-            raise ModelError([fault])
-        yield row
+    block = Block(replicate=replicate, start=point, count=1, points=points, keep=0)
+    uniforms = _uniforms(study, _random_inputs(study), block, study.sampling)
+    return {item.name: _sample(item, uniforms, {}) for item in scenario.inputs}
 
 
 def trial_outputs(
@@ -299,32 +294,6 @@ def trial_outputs(
     """
     sampling = replace(study.sampling, method="sobol")
     block = Block(replicate=0, start=0, count=draws, points=draws, keep=0)
-    uniforms = _uniforms(study, block, sampling)
+    uniforms = _uniforms(study, _random_inputs(study), block, sampling)
     values = {item.name: _sample(item, uniforms, {}) for item in study.inputs}
     return outputs_of(study.base.model, values, draws, evaluate)
-
-
-def model_of(model: Any, values: Mapping[str, FloatArray | float]) -> Any:  # noqa: ANN401 - nested
-    """Put the values of inputs and expressions into a scenario's model.
-
-    Parameters
-    ----------
-    model : Mapping
-        A scenario's model, or a part of it.
-    values : Mapping of str to float or ndarray
-        Value of each input.
-
-    Returns
-    -------
-    Mapping
-        What `mcrace.incentive` takes.
-    """
-    if isinstance(model, InputName):
-        return values[model.name]
-    if isinstance(model, Expression):
-        return evaluate_expression(model, values)
-    if isinstance(model, Mapping):
-        return {name: model_of(item, values) for name, item in model.items()}
-    if isinstance(model, list):
-        return [model_of(item, values) for item in model]
-    return model

@@ -126,6 +126,7 @@ def write_manifest(result: Result, folder: Path, files: Mapping[str, str]) -> No
             "evaluations_per_second": round(facts.evaluations / seconds) if seconds > 0 else None,
             "jobs": facts.jobs,
             "backend": facts.backend,
+            "notes": list(facts.notes),
         },
         "files": dict(sorted(files.items())),
     }
@@ -234,6 +235,7 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
             versions=dict(manifest["versions"]),
             processor=str(manifest["processor"]),
             numerics=manifest["numerics"],
+            notes=tuple(str(note) for note in execution.get("notes", ())),
         ),
     )
 
@@ -280,7 +282,12 @@ def _long(statistics: Statistics) -> "pd.DataFrame":
     labels = [statistics.scenarios, statistics.outputs, statistics.names, numbers]
     index = pd.MultiIndex.from_product(labels, names=["scenario", "output", "statistic", "replicate"])
     values = np.concatenate([statistics.pooled[..., np.newaxis], statistics.values], axis=-1)
-    return pd.DataFrame({"value": values.ravel()}, index=index).reset_index()
+    columns = {"value": values.ravel()}
+    if statistics.brackets is not None:
+        bounds = np.full((*values.shape, 2), np.nan)
+        bounds[..., 0, :] = statistics.brackets
+        columns |= {"bracket_low": bounds[..., 0].ravel(), "bracket_high": bounds[..., 1].ravel()}
+    return pd.DataFrame(columns, index=index).reset_index()
 
 
 def _statistics(table: "pd.DataFrame", points: int) -> Statistics:
@@ -290,6 +297,10 @@ def _statistics(table: "pd.DataFrame", points: int) -> Statistics:
     )
     shape = (len(scenarios), len(outputs), len(names), -1)
     values = table["value"].to_numpy(dtype=np.float64).reshape(shape)
+    brackets = None
+    if "bracket_low" in table.columns:
+        bounds = table[["bracket_low", "bracket_high"]].to_numpy(dtype=np.float64)
+        brackets = bounds.reshape(*values.shape, 2)[..., 0, :]
     return Statistics(
         scenarios=scenarios,
         outputs=outputs,
@@ -297,6 +308,7 @@ def _statistics(table: "pd.DataFrame", points: int) -> Statistics:
         pooled=values[..., 0],
         values=values[..., 1:],
         points=points,
+        brackets=brackets,
     )
 
 
@@ -305,7 +317,11 @@ def _statistics_in_order(statistics: Statistics, study: "Study") -> Statistics:
     names = tuple(scenario.name for scenario in study.scenarios)
     rows = [statistics.scenarios.index(name) for name in names]
     return replace(
-        statistics, scenarios=names, pooled=statistics.pooled[rows], values=statistics.values[rows]
+        statistics,
+        scenarios=names,
+        pooled=statistics.pooled[rows],
+        values=statistics.values[rows],
+        brackets=None if statistics.brackets is None else statistics.brackets[rows],
     )
 
 

@@ -35,6 +35,9 @@ class Statistics:
         Of each replicate.
     points : int
         Draws a replicate.
+    brackets : ndarray, shape (scenario, output, statistic, 2), or None
+        Where the quantiles of these draws lie for certain, in the output's unit, if they were interpolated
+        from counts; NaN for other statistics. None if all are exact.
     """
 
     scenarios: tuple[str, ...]
@@ -43,6 +46,7 @@ class Statistics:
     pooled: NDArray[np.float64]
     values: NDArray[np.float64]
     points: int
+    brackets: NDArray[np.float64] | None = None
 
     @property
     def replicates(self) -> int:
@@ -70,6 +74,8 @@ class RunFacts:
         Its feature level, on which the last bits may hang.
     numerics : int
         Version of mcrace's numerics.
+    notes : tuple of str
+        What a reader should know, such as why the sampling ended.
     """
 
     seconds: float
@@ -79,6 +85,7 @@ class RunFacts:
     versions: Mapping[str, str] = field(default_factory=dict)
     processor: str = ""
     numerics: int = NUMERICS
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,29 +1,30 @@
-"""Run a study: blocks in, replicate statistics and kept draws out."""
+"""Run a study: draws in, statistics of all of them and some kept draws out."""
 
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mcrace.engine.block import BLOCK_POINTS, Block, BlockDraws, input_names, output_names, study_text
-from mcrace.engine.execute import available_cores, check_workers, executed
+from mcrace.engine.block import input_names, study_text
+from mcrace.engine.evaluate import output_names
+from mcrace.engine.execute import Pool, available_cores, check_workers, opened_pool
+from mcrace.engine.group import Group, Kept, Setting, sampled
 from mcrace.engine.machine import processor, versions
+from mcrace.engine.plan import Plan, plan_of
+from mcrace.engine.precision import is_precise, precision_notes
 from mcrace.engine.result import Result, RunFacts, Statistics
-from mcrace.engine.tally import STATISTICS, statistics_of
-from mcrace.errors import Fault, StudyError
-from mcrace.sampling import rounded_draws
+from mcrace.engine.store import BLOCKS, Store
+from mcrace.study.digest import NUMERICS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mcrace.study import Study
 
-__all__ = ["design_size", "run"]
-
-FloatArray = NDArray[np.float64]
+__all__ = ["run"]
 
 
 def run(
@@ -31,6 +32,8 @@ def run(
     *,
     jobs: int | None = None,
     backend: str = "threading",
+    address: str | None = None,
+    folder: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Sample a study and evaluate all of its scenarios on the same draws.
@@ -42,9 +45,16 @@ def run(
     jobs : int, optional
         Workers; all cores that this process may use if absent. The numbers do not depend on it.
     backend : str
-        ``threading``, ``loky`` (processes) or ``sequential``. The numbers do not depend on it.
+        ``threading``, ``loky`` (processes), ``sequential``, ``dask`` or ``ray``. The numbers do not depend
+        on it.
+    address : str, optional
+        Of a running dask or ray cluster; workers are started on this machine if absent.
+    folder : str or Path, optional
+        The run's folder, in which finished blocks are kept until the run has ended: a run that was killed
+        goes on from there. None are kept if absent.
     progress : callable, optional
-        Called with the draws done and the draws in all, after each block.
+        Called with the draws done and the draws in all, after each block. Where the points are doubled for
+        precision, the draws in all grow.
 
     Returns
     -------
@@ -56,9 +66,9 @@ def run(
     ModelError
         If a draw leaves the range of a key.
     StudyError
-        If there is no such backend or number of jobs, or the draws do not fit in memory.
+        If there is no such backend or number of jobs.
     RunError
-        If a worker process dies.
+        If workers die again and again, or a cluster does not answer.
 
     Examples
     --------
@@ -80,131 +90,100 @@ def run(
     True
     """
     started = time.perf_counter()
-    check_workers(jobs=jobs, backend=backend)
-    replicates, points = design_size(study)
-    _refuse_too_many(study, replicates * points)
-    keep = max(min(study.sampling.keep // replicates, points), 1)
-    blocks = [
-        Block(
-            replicate=replicate,
-            start=start,
-            count=min(BLOCK_POINTS, points - start),
-            points=points,
-            keep=keep,
-        )
-        for replicate in range(replicates)
-        for start in range(0, points, BLOCK_POINTS)
-    ]
+    check_workers(jobs=jobs, backend=backend, address=address)
     workers = available_cores() if jobs is None else jobs
-    done = executed(study_text(study), blocks, jobs=workers, backend=backend)
-    statistics, draws = _gathered(study, blocks, _reported(done, blocks, progress))
+    plan = plan_of(study)
+    store = None if folder is None else Store(Path(folder) / BLOCKS, _store_key(study))
+    with opened_pool(jobs=workers, backend=backend, address=address) as pool:
+        statistics, draws = _sampled(study, plan, pool, store, _Told(study, plan, progress))
     facts = RunFacts(
         seconds=time.perf_counter() - started,
-        evaluations=replicates * points * len(study.scenarios),
+        evaluations=statistics.replicates * statistics.points * len(study.scenarios),
         jobs=workers,
         backend=backend,
         versions=versions(),
         processor=processor(),
+        notes=precision_notes(study, statistics),
     )
     return Result(study=study, draws=draws, statistics=statistics, facts=facts)
 
 
-def design_size(study: "Study") -> tuple[int, int]:
-    """Work out the replicates and the points of each.
-
-    Parameters
-    ----------
-    study : Study
-        What to run.
-
-    Returns
-    -------
-    tuple of int
-        Replicates and points a replicate; (1, 1) if no input of any scenario is uncertain.
-    """
-    uncertain = any(item.dimension is not None for scenario in study.scenarios for item in scenario.inputs)
-    if not uncertain:
-        return 1, 1
-    sampling = study.sampling
-    return sampling.replicates, rounded_draws(sampling.draws, sampling.replicates, sampling.method)
+def _store_key(study: "Study") -> dict[str, object]:
+    """Name what a block's bits depend on beside its own name."""
+    return {"digest": study.digest, "numerics": NUMERICS, "versions": versions(), "processor": processor()}
 
 
-def _refuse_too_many(study: "Study", draws: int) -> None:
-    """Stop before sampling if the outputs of all draws would not fit in half of the memory."""
-    needed = 8 * draws * len(study.scenarios) * len(output_names(study))
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return
-    if needed > memory / 2:
-        most = int(memory / 2 / (needed / draws))
-        fault = Fault(
-            path="sampling.draws",
-            found=f"{draws:,} draws, whose outputs take {needed / 1e9:.1f} GB",
-            expected=f"at most {most:,} on this machine: this version holds all outputs in memory",
-            file=study.file,
-        )
-        raise StudyError([fault])
+class _Told:
+    """Counts evaluations, and tells them as draws of all scenarios."""
+
+    def __init__(self, study: "Study", plan: Plan, progress: Callable[[int, int], None] | None) -> None:
+        self._scenarios = len(study.scenarios)
+        self._replicates = plan.replicates
+        self._progress = progress
+        self._done = 0
+        self.points = plan.points
+
+    def __call__(self, evaluations: int) -> None:
+        self._done += evaluations
+        if self._progress is not None:
+            total = self._replicates * self.points
+            self._progress(min(self._done // self._scenarios, total), total)
 
 
-def _reported(
-    done: Iterator[BlockDraws], blocks: list[Block], progress: Callable[[int, int], None] | None
-) -> Iterator[tuple[Block, BlockDraws]]:
-    total = sum(block.count for block in blocks)
-    finished = 0
-    for block, draws in zip(blocks, done, strict=True):
-        finished += block.count
-        yield block, draws
-        if progress is not None:
-            progress(finished, total)
-
-
-def _gathered(
-    study: "Study", blocks: list[Block], done: Iterator[tuple[Block, BlockDraws]]
+def _sampled(
+    study: "Study", plan: Plan, pool: Pool, store: Store | None, told: _Told
 ) -> tuple[Statistics, "pd.DataFrame"]:
-    """Gather the blocks and reduce them to statistics, of each replicate and of all draws."""
-    scenarios = tuple(scenario.name for scenario in study.scenarios)
-    names = output_names(study)
-    points, replicates = blocks[0].points, blocks[-1].replicate + 1
-    outputs = np.empty((len(scenarios), len(names), replicates, points))
-    values = np.empty((len(scenarios), len(names), len(STATISTICS), replicates))
-    kept: list[tuple[Block, FloatArray, FloatArray]] = []
-    for block, draws in done:
-        outputs[:, :, block.replicate, block.start : block.start + block.count] = draws.outputs
-        count = draws.inputs.shape[2]
-        if count > 0:
-            kept.append((block, draws.inputs, draws.outputs[:, :, :count].copy()))
-        if block.start + block.count == points:
-            for row in range(len(scenarios)):
-                values[row, :, :, block.replicate] = statistics_of(outputs[row, :, block.replicate])
-    pooled = np.stack([statistics_of(part.reshape(len(names), -1)) for part in outputs])
-    statistics = Statistics(
-        scenarios=scenarios,
-        outputs=names,
-        names=STATISTICS,
-        pooled=pooled,
-        values=values,
-        points=points,
+    """Sample group after group; the first, in which base is, decides on the number of points."""
+    outputs = output_names(study)
+    parts: list[Statistics] = []
+    kept: list[Kept] = []
+
+    def enough(statistics: Statistics) -> bool:
+        if parts or is_precise(study, statistics):
+            return True
+        told.points = 2 * statistics.points
+        return False
+
+    for first in range(0, len(study.scenarios), plan.group):
+        last = min(first + plan.group, len(study.scenarios))
+        names = tuple(scenario.name for scenario in study.scenarios[first:last])
+        if parts:
+            points = parts[0].points
+            plan = replace(plan, points=points, most_points=points)
+        setting = Setting(text=study_text(study), plan=plan, pool=pool, store=store, tell=told)
+        group = Group(first=first, last=last, names=names, outputs=outputs)
+        found, draws = sampled(setting, group, enough)
+        parts.append(found)
+        kept.append(draws)
+    return _joined(parts), _kept_draws(study, kept, parts[0].points)
+
+
+def _joined(parts: list[Statistics]) -> Statistics:
+    """Statistics of all groups of scenarios."""
+    if len(parts) == 1:
+        return parts[0]
+    brackets = [part.brackets for part in parts if part.brackets is not None]
+    return replace(
+        parts[0],
+        scenarios=tuple(name for part in parts for name in part.scenarios),
+        pooled=np.concatenate([part.pooled for part in parts]),
+        values=np.concatenate([part.values for part in parts]),
+        brackets=np.concatenate(brackets) if brackets else None,
     )
-    return statistics, _kept_draws(scenarios, (*input_names(study), *names), kept)
 
 
-def _kept_draws(
-    scenarios: tuple[str, ...], names: tuple[str, ...], kept: list[tuple[Block, FloatArray, FloatArray]]
-) -> "pd.DataFrame":
+def _kept_draws(study: "Study", kept: list[Kept], points: int) -> "pd.DataFrame":
     import pandas as pd
 
-    numbers = np.concatenate(
-        [
-            np.arange(inputs.shape[2]) + block.start + block.replicate * block.points
-            for block, inputs, _ in kept
-        ]
-    )
-    inputs = np.concatenate([part for _, part, _ in kept], axis=2)
-    outputs = np.concatenate([part for _, _, part in kept], axis=2)
+    names = (*input_names(study), *output_names(study))
+    _, _, replicates, keep = kept[0].outputs.shape
+    numbers = (np.arange(replicates)[:, np.newaxis] * points + np.arange(keep)).ravel()
+    labels = (scenario.name for scenario in study.scenarios)
     tables = []
-    for row, scenario in enumerate(scenarios):
-        table = pd.DataFrame({"scenario": scenario, "draw": numbers})
-        columns = dict(zip(names, (*inputs[row], *outputs[row]), strict=True))
-        tables.append(pd.concat([table, pd.DataFrame(columns)], axis=1))
+    for part in kept:
+        for inputs, outputs in zip(part.inputs, part.outputs, strict=True):
+            rows = np.concatenate([inputs, outputs]).reshape(len(names), -1)
+            table = pd.DataFrame({"scenario": next(labels), "draw": numbers})
+            columns = dict(zip(names, rows, strict=True))
+            tables.append(pd.concat([table, pd.DataFrame(columns)], axis=1))
     return pd.concat(tables, ignore_index=True)

@@ -3,22 +3,31 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mcrace.laws.empirical import Empirical
 from mcrace.laws.inverse import fast_isf, fast_ppf
 from mcrace.laws.law import FloatArray, Law
+from mcrace.laws.quantiles import Quantiles
+from mcrace.laws.roots import find_roots
+from mcrace.laws.segments import Segments, segments_of
 
 __all__ = ["Blend"]
 
 Places: TypeAlias = NDArray[np.intp]
 Misses: TypeAlias = Callable[[FloatArray, Places], FloatArray]
 
-MOST_STEPS = 200
 LARGEST = 1.7e308
+SMALLEST = 5e-324
+CHUNK = 8192
+SCORES = 9
+"""Normal scores up to which the parts' quantiles say where probability is: beyond all draws."""
+
+MOST_EDGES = 300_000
 SLACK = 1e-9
 
 
@@ -45,11 +54,13 @@ class Blend:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level `u`."""
-        return fast_ppf(self, u)
+        segments = _segments(self)
+        return fast_ppf(self, u) if segments is None else _looked_up(segments.ppf, self.exact_ppf, u)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level 1 - `u`."""
-        return fast_isf(self, u)
+        segments = _segments(self)
+        return fast_isf(self, u) if segments is None else _looked_up(segments.isf, self.exact_isf, u)
 
     def exact_ppf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level `u`, slowly."""
@@ -111,6 +122,46 @@ class Blend:
         return np.clip(values, *self.support)
 
 
+def _looked_up(
+    quick: Callable[[FloatArray], FloatArray], exact: Callable[[FloatArray], FloatArray], u: FloatArray
+) -> FloatArray:
+    levels = np.asarray(u, dtype=np.float64)
+    flat = levels.ravel()
+    values = np.empty_like(flat)
+    for start in range(0, flat.size, CHUNK):  # what is at work stays in the processor's cache
+        values[start : start + CHUNK] = quick(flat[start : start + CHUNK])
+    beyond = np.isnan(values).nonzero()[0]
+    if beyond.size:
+        values[beyond] = exact(flat[beyond])
+    return values.reshape(levels.shape)
+
+
+@lru_cache(maxsize=64)
+def _segments(law: Blend) -> Segments | None:
+    """Cut the law at its parts' corners; None if there are too many."""
+    from scipy.special import ndtr
+
+    near = ndtr(np.arange(-2 * SCORES, 1) / 2)
+    quantiles = [quantile(near) for part in law.parts for quantile in (part.ppf, part.isf)]
+    edges = np.unique(np.concatenate([*quantiles, *(_corners(part) for part in law.parts)]))
+    edges = edges[np.isfinite(edges)]
+    if edges.size > MOST_EDGES:
+        return None
+    low, middle, high = law.exact_ppf(np.array([0.16, 0.5, 0.84])).tolist()
+    return segments_of(law, edges, middle, 0.0 if law.support[0] >= 0 else (high - low) / 2)
+
+
+def _corners(law: Law) -> FloatArray:
+    """List values at which a law's density may jump, or turn; others are found by halving."""
+    known = [np.array(law.support), np.atleast_1d(getattr(law, "mode", np.nan))]
+    if isinstance(law, Empirical | Quantiles):
+        known.append(np.asarray(law.values))
+    inner, (low, high) = getattr(law, "law", None), law.support
+    if inner is not None:  # a law within bounds
+        known.append(np.clip(_corners(inner), low, high))
+    return np.concatenate(known)
+
+
 def _inverted(
     tail: Callable[[FloatArray], FloatArray],
     sign: float,
@@ -123,8 +174,9 @@ def _inverted(
     Logarithms of probabilities, and of positive numbers, are close to straight lines even in the tails.
     """
     slack = SLACK * (np.abs(low) + np.abs(high))
-    low = np.clip(low - slack, -LARGEST, LARGEST)
-    high = np.clip(high + slack, -LARGEST, LARGEST)
+    # quantiles that underflow stay on their side of 0
+    low = np.where(low >= 0, np.maximum(low * (1 - SLACK), SMALLEST), np.clip(low - slack, -LARGEST, LARGEST))
+    high = np.maximum(np.clip(high + slack, -LARGEST, LARGEST), low)
     target = np.log(level)
 
     def miss(x: FloatArray, which: Places) -> FloatArray:
@@ -138,7 +190,7 @@ def _inverted(
         which = np.flatnonzero(side)
         if which.size:
             above = partial(_moved, miss, back, which)
-            values[which] = back(_roots(above, onto(low[which]), onto(high[which])))
+            values[which] = back(find_roots(above, onto(low[which]), onto(high[which])))
     return values
 
 
@@ -150,44 +202,3 @@ def _moved(
 
 def _same(x: FloatArray) -> FloatArray:
     return x
-
-
-def _roots(function: Misses, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Find where increasing functions reach zero, one an element, by Chandrupatla's method.
-
-    See `mcrace.laws.roots`; here many brackets are searched at a time, and where a function rests at zero the
-    first such place counts: quantiles do not lie in gaps.
-    """
-    which = np.arange(low.size)
-    b, fb = low, function(low, which)
-    reached = fb >= 0  # at the lower end already: there the search ends
-    a, fa = np.where(reached, low, high), np.where(reached, fb, function(high, which))
-    c, fc, share = a, fa, np.full(low.shape, 0.5)
-    roots = a.copy()
-    for _ in range(MOST_STEPS):
-        t = a + share * (b - a)
-        ft = function(t, which)
-        same = (ft < 0) == (fa < 0)
-        c, fc = np.where(same, a, b), np.where(same, fa, fb)
-        b, fb = np.where(same, b, a), np.where(same, fb, fa)
-        a, fa = t, ft
-        roots[which] = np.where(fa >= 0, a, b)
-        with np.errstate(divide="ignore"):
-            margin = (2e-16 * np.abs(a) + 1e-300) / np.abs(b - a)
-        going = margin < 0.5
-        if not going.any():
-            break
-        which, margin = which[going], margin[going]
-        a, b, c, fa, fb, fc = a[going], b[going], c[going], fa[going], fb[going], fc[going]
-        share = np.clip(_next_shares(a, b, c, fa, fb, fc), margin, 1 - margin)
-    return roots
-
-
-def _next_shares(
-    a: FloatArray, b: FloatArray, c: FloatArray, fa: FloatArray, fb: FloatArray, fc: FloatArray
-) -> FloatArray:
-    with np.errstate(all="ignore"):
-        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
-        curved = (phi * phi < xi) & ((1 - phi) * (1 - phi) < 1 - xi)
-        share = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
-    return np.where(curved & np.isfinite(share), share, 0.5)

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from mcrace.laws.family import Family, Form, Parameter, Range
 from mcrace.laws.faults import refusal
+from mcrace.laws.guide import Guide, guide_of
 from mcrace.laws.law import FloatArray
 
 __all__ = ["FAMILY", "Discrete", "make_discrete"]
@@ -33,23 +34,32 @@ class Discrete:
 
     values: tuple[float, ...]
     weights: tuple[float, ...]
+    _table: "_Table" = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make what levels are looked up in."""
+        object.__setattr__(self, "_table", _tabled(self.values, self.weights))
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the smallest value at or below which at least `u` of the probability lies."""
-        return np.asarray(self.values)[np.searchsorted(self._below(), u, side="left")]
+        levels = np.asarray(u, dtype=np.float64)
+        places = self._table.guide.places(levels.ravel())
+        return self._table.values.take(places, mode="clip").reshape(levels.shape)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the smallest value above which at most `u` of the probability lies."""
-        places = len(self.values) - np.searchsorted(self._above()[::-1], u, side="right")
-        return np.asarray(self.values)[places]
+        places = len(self.values) - np.searchsorted(self._table.above[::-1], u, side="right")
+        return np.asarray(self._table.values[places])
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""
-        return np.append(0.0, self._below())[np.searchsorted(self.values, x, side="right")]
+        below = np.append(0.0, self._table.guide.limits)
+        return np.asarray(below[np.searchsorted(self._table.values, x, side="right")])
 
     def sf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value above `x`."""
-        return np.append(1.0, self._above())[np.searchsorted(self.values, x, side="right")]
+        above = np.append(1.0, self._table.above)
+        return np.asarray(above[np.searchsorted(self._table.values, x, side="right")])
 
     @property
     def support(self) -> tuple[float, float]:
@@ -66,18 +76,26 @@ class Discrete:
         """Standard deviation; NaN if infinity is among the values."""
         if math.isinf(self.values[-1]):
             return math.nan
-        deviations = [value - self.mean for value in self.values]
+        mean = self.mean
+        deviations = [value - mean for value in self.values]
         pairs = zip(deviations, self.weights, strict=True)
         return math.sqrt(math.fsum(deviation * deviation * weight for deviation, weight in pairs))
 
-    def _below(self) -> FloatArray:
-        sums = np.cumsum(self.weights)
-        sums[-1] = 1.0
-        return sums
 
-    def _above(self) -> FloatArray:
-        sums = np.cumsum(self.weights[::-1])[::-1]
-        return np.append(sums[1:], 0.0)
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A discrete law's values as an array, and the probabilities at or below, and above, each of them."""
+
+    values: FloatArray
+    above: FloatArray
+    guide: Guide
+
+
+def _tabled(values: tuple[float, ...], weights: tuple[float, ...]) -> _Table:
+    below = np.cumsum(weights)
+    below[-1] = 1.0
+    above = np.append(np.cumsum(weights[::-1])[::-1][1:], 0.0)
+    return _Table(np.array(values), above, guide_of(below))
 
 
 def make_discrete(values: Sequence[float], weights: Sequence[float] | None = None) -> Discrete:

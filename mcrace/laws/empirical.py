@@ -8,11 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mcrace.errors import Fault, StudyError, nearest_name
 from mcrace.laws.data_file import MOST_VALUES, DataFile, read_column, read_data_file
 from mcrace.laws.family import Family, Range
 from mcrace.laws.faults import refusal, short
+from mcrace.laws.guide import Guide, guide_of
 from mcrace.laws.law import FloatArray, Law
 from mcrace.laws.reading import read_numbers
 
@@ -66,10 +68,11 @@ class Empirical:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the smallest value at or below which at least `u` of the probability lies."""
-        if self.interpolate:
-            return np.asarray(np.interp(u, self.below, self.values))
-        places = np.minimum(np.searchsorted(self.below, u, side="left"), len(self.values) - 1)
-        return np.asarray(self.values[places])
+        levels = np.asarray(u, dtype=np.float64)
+        flat = levels.ravel()
+        places = _guide(self).places(flat)
+        values = _between(self, flat, places) if self.interpolate else self.values.take(places, mode="clip")
+        return values.reshape(levels.shape)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the smallest value above which at most `u` of the probability lies."""
@@ -157,6 +160,21 @@ class Empirical:
         pieces = np.searchsorted(self.values, middles) - 1
         shares = self.masses[pieces] * np.diff(knots) / np.diff(self.values)[pieces]
         return _lines(knots, shares, self.origin)
+
+
+# as many as are looked up at a time; a guide of ten million values takes 64 MB
+@lru_cache(maxsize=32)
+def _guide(law: Empirical) -> Guide:
+    return guide_of(law.below)
+
+
+def _between(law: Empirical, u: FloatArray, places: NDArray[np.intp]) -> FloatArray:
+    """Values on the straight lines that end at `places`."""
+    upper = np.maximum(places, 1)
+    low, high = law.values.take(upper - 1, mode="clip"), law.values.take(upper, mode="clip")
+    level, next_level = law.below.take(upper - 1, mode="clip"), law.below.take(upper, mode="clip")
+    rise = (high - low) / (next_level - level) * (u - level)
+    return np.minimum(low + rise, high)
 
 
 def make_empirical(

@@ -33,7 +33,8 @@ def fast_ppf(law: Exact, u: FloatArray) -> FloatArray:
     -------
     array of float
         Of the shape of `u`, in the unit of the law's values: increasing, and within 1e-11 relative of
-        the exact quantile where the law lives on positive numbers, of |x| + spread where it does not.
+        the exact quantile where the law lives on positive numbers (above 1e-300, where floats have all their
+        digits), of |x| + spread where it does not.
 
     Examples
     --------

@@ -3,28 +3,28 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.errors import Fault, StudyError, nearest_name
+from mcrace.errors import StudyError
 from mcrace.laws.blend import Blend
 from mcrace.laws.data_file import MOST_VALUES
 from mcrace.laws.discrete import Discrete, make_discrete
 from mcrace.laws.empirical import Empirical, make_empirical
-from mcrace.laws.family import POSITIVE, Family, Range
-from mcrace.laws.faults import refusal, short
+from mcrace.laws.faults import refusal
+from mcrace.laws.guide import Guide, guide_of
 from mcrace.laws.law import FloatArray, Law
-from mcrace.laws.reading import read_number
 from mcrace.laws.steps import is_whole
 
-__all__ = ["FAMILY", "Mixture", "atoms_of", "held_parts", "mix", "shares_of"]
+__all__ = ["Mixture", "Rows", "atoms_of", "held_parts", "mix", "shares_of"]
 
-NUMBER = Range(infinite=True)
-MEMBER = "{weight: 0.5, is: a law or a number (.inf for never)}"
-KEYS = ("weight", "is")
 RARE = 1e-17
+LEAST_LEVEL, MOST_LEVEL = 1e-300, 1 - 2.0**-53
+FAR = 0.99
+"""Level of the body from which it is counted from above: below it, rounding takes no more than 1e-14."""
+
 FEW = 100
 """Most single values that are still worth their own row in a table."""
 
@@ -41,8 +41,8 @@ class Mixture:
         The law of the single values; infinity stands for never.
     body_share, atom_share : float
         Probabilities of the two, above 0, with sum 1.
-    edges : ndarray, shape (4, values)
-        Of each single value, the probability of less, of at most it, of at least it, of more.
+    rows : Rows
+        What levels are looked up in.
 
     Examples
     --------
@@ -56,23 +56,25 @@ class Mixture:
     atoms: Empirical
     body_share: float
     atom_share: float
-    edges: FloatArray = field(compare=False, repr=False)
+    rows: "Rows" = field(compare=False, repr=False)
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the smallest value at or below which at least `u` of the probability lies."""
-        u = np.asarray(u)
-        less, at_most, _, _ = self.edges
-        place = np.searchsorted(at_most, u, side="left")
-        is_atom = np.asarray(u > np.append(less, np.inf)[place])
-        return self._value(u, 1 - u, np.asarray(place), is_atom)
+        levels = np.asarray(u, dtype=np.float64)
+        flat = levels.ravel()
+        place = self.rows.at_most.places(flat)
+        inner = (flat <= self.rows.less.take(place)).nonzero()[0]
+        some = flat[inner]
+        return self._value(some, 1 - some, place, inner).reshape(levels.shape)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the smallest value above which at most `u` of the probability lies."""
-        u = np.asarray(u)
-        _, _, at_least, more = self.edges
-        place = len(more) - np.searchsorted(more[::-1], u, side="right")
-        is_atom = np.asarray(u < np.append(at_least, -np.inf)[place])
-        return self._value(1 - u, u, np.asarray(place), is_atom)
+        levels = np.asarray(u, dtype=np.float64)
+        flat = levels.ravel()
+        place = len(self.rows.more) - np.searchsorted(self.rows.more[::-1], flat, side="right")
+        inner = (flat >= self.rows.at_least.take(place)).nonzero()[0]
+        some = flat[inner]
+        return self._value(1 - some, some, place, inner).reshape(levels.shape)
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""
@@ -103,20 +105,48 @@ class Mixture:
         return math.sqrt(inner + self.body_share * self.atom_share * apart * apart)
 
     def _value(
-        self, lower: FloatArray, upper: FloatArray, place: NDArray[np.intp], is_atom: NDArray[np.bool_]
+        self, lower: FloatArray, upper: FloatArray, place: NDArray[np.intp], inner: NDArray[np.intp]
     ) -> FloatArray:
-        """Take a single value, or the body's at the level that it has without the single values below."""
-        below = self.atom_share * np.append(0.0, self.atoms.below)[place]
-        above = self.atom_share * np.append(1.0, self.atoms.above)[place]
-        lower, upper = (lower - below) / self.body_share, (upper - above) / self.body_share
-        values = np.asarray(np.append(self.atoms.values, np.inf)[place])
-        floor, ceiling = np.append(-np.inf, self.atoms.values)[place], values.copy()
-        near = np.asarray(~is_atom & (lower <= 0.5))
-        far = np.asarray(~is_atom & (lower > 0.5))
+        """Take single values; at the places `inner`, the body's at the level it has without those below."""
+        rows = self.rows
+        values = rows.values.take(place)
+        where = place[inner]
+        level = (lower - rows.below.take(where)) / self.body_share
         # levels at the very edge of a single value may round to nothing
-        values[near] = self.body.ppf(np.maximum(lower[near], 1e-300))
-        values[far] = self.body.isf(np.maximum(upper[far], 1e-300))
-        return np.asarray(np.clip(values, floor, ceiling))
+        found = self.body.ppf(np.clip(level, LEAST_LEVEL, MOST_LEVEL))
+        far = (level > FAR).nonzero()[0]
+        if far.size:
+            rest = (upper[far] - rows.above.take(where[far])) / self.body_share
+            found[far] = self.body.isf(np.maximum(rest, LEAST_LEVEL))
+        np.maximum(found, rows.floor.take(where), out=found)
+        values[inner] = np.minimum(found, values[inner])
+        return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What levels of a mixture are looked up in: an entry a single value, and one for what is above all.
+
+    Attributes
+    ----------
+    at_most : Guide
+        Probabilities of at most each single value.
+    less, at_least, more : ndarray, shape (values + 1,)
+        Probabilities of less than each, of at least it, of more; `more` without the last entry.
+    below, above : ndarray, shape (values + 1,)
+        Probabilities that the single values below, and those from it on, have together.
+    floor, values : ndarray, shape (values + 1,)
+        The single value before, and itself.
+    """
+
+    at_most: Guide
+    less: FloatArray
+    at_least: FloatArray
+    more: FloatArray
+    below: FloatArray
+    above: FloatArray
+    floor: FloatArray
+    values: FloatArray
 
 
 def mix(pairs: Sequence[tuple[float, Law]]) -> Law:
@@ -213,7 +243,10 @@ def atoms_of(law: Law) -> tuple[FloatArray, FloatArray] | None:
         return law.values, law.masses
     if is_whole(law):
         first, last = float(law.ppf(np.array(RARE))), float(law.isf(np.array(RARE)))
-        values = np.arange(first, min(last, first + MOST_VALUES) + 1)
+        if last - first >= MOST_VALUES:
+            found = f"{last - first + 1:,.0f} whole numbers with some probability"
+            raise refusal("", found, f"a law on at most {MOST_VALUES:,} whole numbers inside a mixture")
+        values = np.arange(first, last + 1)
         least = np.append(first - 1, values)
         below, above = law.cdf(least), law.sf(least)
         return values, np.where(below[1:] <= 0.5, np.diff(below), -np.diff(above))
@@ -274,98 +307,17 @@ def _blended(bodies: Mapping[Law, float]) -> Law:
 def _joined(body: Law, body_share: float, atoms: Empirical, atom_share: float) -> Mixture:
     whole = body_share + atom_share
     body_share, atom_share = body_share / whole, atom_share / whole
-    below, above = np.append(0.0, atoms.below), np.append(1.0, atoms.above)
+    below = atom_share * np.append(0.0, atoms.below)
+    above = atom_share * np.append(1.0, atoms.above)
     under, over = body_share * body.cdf(atoms.values), body_share * body.sf(atoms.values)
-    edges = np.stack(
-        [
-            under + atom_share * below[:-1],
-            under + atom_share * below[1:],
-            over + atom_share * above[:-1],
-            over + atom_share * above[1:],
-        ]
+    rows = Rows(
+        at_most=guide_of(np.append(under + below[1:], np.inf)),
+        less=np.append(under + below[:-1], np.inf),
+        at_least=np.append(over + above[:-1], -np.inf),
+        more=over + above[1:],
+        below=below,
+        above=above,
+        floor=np.append(-np.inf, atoms.values),
+        values=np.append(atoms.values, np.inf),
     )
-    return Mixture(body=body, atoms=atoms, body_share=body_share, atom_share=atom_share, edges=edges)
-
-
-def _read(spec: object, make: Callable[[object], Law]) -> Law:
-    if not isinstance(spec, list | tuple) or not spec:
-        raise refusal("", spec, f"a list of {MEMBER}")
-    faults: list[Fault] = []
-    read = [_member(item, str(place), make, faults) for place, item in enumerate(spec)]
-    if faults:
-        raise StudyError(faults)
-    return mix([pair for pair in read if pair is not None])
-
-
-def _member(
-    item: object, path: str, make: Callable[[object], Law], faults: list[Fault]
-) -> tuple[float, Law] | None:
-    given = dict(zip(KEYS, item, strict=True)) if isinstance(item, list | tuple) and len(item) == 2 else item
-    if not isinstance(given, Mapping) or not all(key in given for key in KEYS):
-        faults.append(Fault(path=path, found=short(item), expected=f"{MEMBER}, or [0.5, a law or a number]"))
-        return None
-    for key in given:
-        if key not in KEYS:
-            nearest = nearest_name(str(key), KEYS)
-            faults.append(
-                Fault(path=f"{path}.{key}", found=short(key), expected="weight and is alone", nearest=nearest)
-            )
-    names = {key: key if given is item else str(KEYS.index(key)) for key in KEYS}
-    weight = read_number(given["weight"], POSITIVE, f"{path}.{names['weight']}", faults)
-    law = _part(given["is"], f"{path}.{names['is']}", make, faults)
-    return None if weight is None or law is None else (weight, law)
-
-
-def _part(value: object, path: str, make: Callable[[object], Law], faults: list[Fault]) -> Law | None:
-    if not isinstance(value, Mapping):
-        wrong: list[Fault] = []
-        number = read_number(value, NUMBER, path, wrong)
-        faults += [replace(fault, expected=f"a law, or {fault.expected}") for fault in wrong]
-        return None if number is None else make_discrete([number])
-    try:
-        return make(value)
-    except StudyError as error:
-        faults += [replace(fault, path=f"{path}.{fault.path}".rstrip(".")) for fault in error.faults]
-    return None
-
-
-LAW_OR_NUMBER = {"anyOf": [{"type": "number"}, {"$comment": "Law"}]}
-WEIGHT = {"description": "weight on any scale", "type": "number", "exclusiveMinimum": 0}
-
-FAMILY = Family(
-    name="mixture",
-    meaning="one of several laws or numbers, each with its weight; .inf for never",
-    law=Mixture,
-    natural=(),
-    examples=(
-        [
-            {"weight": 0.7, "is": {"lognormal": {"p05": 50, "p95": 500}}},
-            {"weight": 0.3, "is": 730},
-        ],
-        [[2, {"normal": {"mean": 0, "sd": 1}}], [1, {"normal": {"mean": 4, "sd": 0.5}, "bounds": [3, 6]}]],
-    ),
-    read=_read,
-    shapes=(
-        {
-            "description": f"{MEMBER} or such a pair, many times; weights are divided by their sum",
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "anyOf": [
-                    {
-                        "type": "object",
-                        "properties": {"weight": WEIGHT, "is": LAW_OR_NUMBER},
-                        "additionalProperties": False,
-                        "required": ["weight", "is"],
-                    },
-                    {
-                        "type": "array",
-                        "prefixItems": [WEIGHT, LAW_OR_NUMBER],
-                        "items": False,
-                        "minItems": 2,
-                    },
-                ]
-            },
-        },
-    ),
-)
+    return Mixture(body=body, atoms=atoms, body_share=body_share, atom_share=atom_share, rows=rows)

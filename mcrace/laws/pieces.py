@@ -3,10 +3,11 @@
 The quantile is taken as a function of z, the standard normal quantile of its level: there the tails are as
 tame as the body. From -8.5 to 8.5, which is all that draws with 53 bits reach, z is cut into equal pieces,
 each with a polynomial of degree 7 through 8 exact quantiles. A law on positive numbers may be interpolated in
-its logarithm, one on both sides of 0 in an inverse hyperbolic sine. Pieces are halved until the polynomials
-predict the quantiles halfway between their nodes to 1e-10; those quantiles then become nodes too, so that
-what is left is an error of about 1e-12. The few pieces that stay wrong, with a kink or a gap inside, are cut
-into 128 each, and so on: three times.
+its logarithm, one from 0 to an upper end in its log odds, one on both sides of 0 in an inverse hyperbolic
+sine. Pieces are halved until the polynomials predict the quantiles halfway between their nodes to 1e-10;
+those quantiles then become nodes too, so that what is left is an error of about 1e-12. The few pieces that
+stay wrong, with a kink or a gap inside, are cut into 128 each, and so on: three times. What is so small that
+floats hold it with fewer digits, below 1e-300, is a straight line.
 """
 
 from collections.abc import Callable, Hashable
@@ -22,7 +23,7 @@ __all__ = ["PARTS", "REACH", "Exact", "Level", "Pieces", "Scale", "pieces_of"]
 
 REACH: Final = 8.5
 TOLERANCE: Final = 1e-10
-COARSEST, FINEST = 8, 128
+COARSEST, FINEST = 8, 256
 """Pieces per unit of z that are tried, doubling; those that are used are half as long."""
 
 SPARE, SOME = 0.02, 8
@@ -41,6 +42,7 @@ STENCILS: Final = (-3, -6, 0)
 NODES: Final = 8
 MARGIN: Final = 8
 LEAST_RISE: Final = 1e-12
+TINY: Final = 1e-300
 FLAT, NONE = -2, -1
 
 Choices: TypeAlias = NDArray[np.int64]
@@ -208,8 +210,10 @@ def _exact(law: Exact, z: FloatArray) -> FloatArray:
 def _scales(law: Exact, nodes: FloatArray) -> tuple[Scale, ...]:
     """Scales to try."""
     plain = Scale(lambda x: x, lambda y: y, np.abs)
-    if law.support[0] >= 0:
-        return (plain, Scale(np.log, np.exp, np.ones_like))
+    low, high = law.support
+    if low >= 0:
+        logarithm = Scale(np.log, np.exp, np.ones_like)
+        return (plain, logarithm, _log_odds(high)) if low == 0 and high < np.inf else (plain, logarithm)
     count = len(nodes)
     step = (count - 1) / (2 * REACH)
     centre, lower, upper = (float(nodes[round((REACH + z) * step)]) for z in (0, -1, 1))
@@ -223,6 +227,15 @@ def _scales(law: Exact, nodes: FloatArray) -> tuple[Scale, ...]:
             lambda y: centre + spread * np.sinh(y),
             np.ones_like,
         ),
+    )
+
+
+def _log_odds(high: float) -> Scale:
+    """Scale of ln(x / (high - x)); errors count relative to x, so that near the upper end more is allowed."""
+    return Scale(
+        lambda x: np.log(x / (high - x)),
+        lambda y: high / (1 + np.exp(-y)),
+        lambda x: high / (high - x),
     )
 
 
@@ -240,6 +253,7 @@ def _choices(scale: Scale, nodes: FloatArray, halfway: FloatArray) -> Choices:
         for row in powers[-2::-1]:
             predicted = predicted * 0.5 + row
         chosen[left[np.abs(predicted - truth[left]) <= allowed[left]]] = which
+    chosen[(nodes[MARGIN + 1 : -MARGIN] <= TINY) & (nodes[MARGIN : -MARGIN - 1] >= 0)] = FLAT
     return chosen
 
 
@@ -271,7 +285,8 @@ def _table(scale: Scale, nodes: FloatArray, chosen: Choices) -> tuple[FloatArray
         fitting = (chosen == which).nonzero()[0]
         table[:, fitting] = _powers(mapped, first, fitting)
     # a rise near rounding errors is a line, which rounding cannot turn
-    rise = np.where(chosen == FLAT, 0.0, np.diff(ends))
+    rise = np.diff(ends)
+    rise[(chosen == FLAT) & ~np.isfinite(rise)] = 0.0  # from 0 or to never
     small = rise <= LEAST_RISE * scale.size(nodes[MARGIN : -MARGIN - 1])
     line = (chosen == FLAT) | ((chosen != NONE) & small)
     table[:, line] = 0.0

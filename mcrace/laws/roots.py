@@ -1,9 +1,14 @@
-"""Root of a function of one variable, to full precision."""
+"""Roots of functions of one variable, to full precision."""
 
 import math
 from collections.abc import Callable
 
-__all__ = ["find_root"]
+import numpy as np
+from numpy.typing import NDArray
+
+from mcrace.laws.law import FloatArray
+
+__all__ = ["find_root", "find_roots"]
 
 MOST_STEPS = 300
 
@@ -59,8 +64,69 @@ def find_root(function: Callable[[float], float], low: float, high: float) -> fl
     return best
 
 
+def find_roots(
+    function: Callable[[FloatArray, NDArray[np.intp]], FloatArray], low: FloatArray, high: FloatArray
+) -> FloatArray:
+    """Find where increasing functions reach zero, one an element, by Chandrupatla's method.
+
+    See `find_root`; here many brackets are searched at a time, and where a function rests at zero the first
+    such place counts: quantiles do not lie in gaps.
+
+    Parameters
+    ----------
+    function : callable
+        Of an array of places and an array that says to which elements they belong.
+    low, high : ndarray, shape (count,)
+        Ends of the brackets.
+
+    Returns
+    -------
+    ndarray, shape (count,)
+        Roots; the end of the bracket that is nearer to one where there is none inside.
+
+    Examples
+    --------
+    >>> squares = np.array([2.0, 9.0])
+    >>> find_roots(lambda x, which: x * x - squares[which], np.zeros(2), np.full(2, 5.0)).round(12)
+    array([1.41421356, 3.        ])
+    """
+    which = np.arange(low.size)
+    b, fb = low, function(low, which)
+    reached = fb >= 0  # at the lower end already: there the search ends
+    a, fa = np.where(reached, low, high), np.where(reached, fb, function(high, which))
+    c, fc, share = a, fa, np.full(low.shape, 0.5)
+    roots = a.copy()
+    for _ in range(MOST_STEPS):
+        t = a + share * (b - a)
+        ft = function(t, which)
+        same = (ft < 0) == (fa < 0)
+        c, fc = np.where(same, a, b), np.where(same, fa, fb)
+        b, fb = np.where(same, b, a), np.where(same, fb, fa)
+        a, fa = t, ft
+        roots[which] = np.where(fa >= 0, a, b)
+        with np.errstate(divide="ignore"):
+            margin = (2e-16 * np.abs(a) + 1e-300) / np.abs(b - a)
+        going = margin < 0.5
+        if not going.any():
+            break
+        which, margin = which[going], margin[going]
+        a, b, c, fa, fb, fc = a[going], b[going], c[going], fa[going], fb[going], fc[going]
+        share = np.clip(_next_shares(a, b, c, fa, fb, fc), margin, 1 - margin)
+    return roots
+
+
 def _next_share(a: float, b: float, c: float, fa: float, fb: float, fc: float) -> float:
     xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
     if not (phi * phi < xi and (1 - phi) * (1 - phi) < 1 - xi):
         return 0.5
     return fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
+
+
+def _next_shares(
+    a: FloatArray, b: FloatArray, c: FloatArray, fa: FloatArray, fb: FloatArray, fc: FloatArray
+) -> FloatArray:
+    with np.errstate(all="ignore"):
+        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
+        curved = (phi * phi < xi) & ((1 - phi) * (1 - phi) < 1 - xi)
+        share = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
+    return np.where(curved & np.isfinite(share), share, 0.5)

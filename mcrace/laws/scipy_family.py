@@ -1,10 +1,15 @@
-"""Any continuous law of scipy.stats, by its name: the way out where the table has no such law."""
+"""Nearly any continuous law of scipy.stats, by its name: the way out where the table has no such law.
 
+Families for which scipy has no formula of the quantiles, and searches them one by one, are integrated from
+their densities instead. A few have no fast density either, and are refused.
+"""
+
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from threading import RLock
 from typing import Any
 
@@ -12,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcrace.errors import Fault, StudyError, nearest_name
+from mcrace.laws.density import Density, density_of
 from mcrace.laws.family import ANY, POSITIVE, Family
 from mcrace.laws.faults import refusal, short, unknown_name
 from mcrace.laws.inverse import fast_isf, fast_ppf
@@ -25,6 +31,17 @@ TRIAL = np.array([0.01, 0.2, 0.5, 0.8, 0.99])
 ROUND_TRIP = 1e-6
 FAR_OFF = 0.1
 _ONE_AT_A_TIME = RLock()
+
+TOO_SLOW = frozenset({"ksone", "kstwo", "levy_stable", "studentized_range"})
+"""What takes scipy a millisecond a value or more: minutes until quantiles can be looked up."""
+
+SEARCHED = frozenset({"skewnorm"})
+"""Families whose own formula of the quantiles searches one by one all the same."""
+
+CIRCLE = ("vonmises",)
+"""Families on a circle, that scipy unrolls from -pi to pi."""
+
+WAY_OUT = "or its quantiles, as in {quantiles: {0.05: 1, 0.5: 2, 0.95: 5}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,36 +83,42 @@ class ScipyLaw:
         return fast_isf(self, u)
 
     def exact_ppf(self, u: FloatArray) -> FloatArray:
-        """Return scipy's quantile at level `u`, or a better one where that is far off."""
-        return self._quantile("ppf", "cdf", u)
+        """Return scipy's quantile at level `u`, or a better one where that is far off or slow."""
+        density = _density(self.name, self.shapes)
+        return self._quantile("ppf", "cdf", u) if density is None else self._moved(density.ppf(u))
 
     def exact_isf(self, u: FloatArray) -> FloatArray:
-        """Return scipy's quantile at level 1 - `u`, or a better one where that is far off."""
-        return self._quantile("isf", "sf", u)
+        """Return scipy's quantile at level 1 - `u`, or a better one where that is far off or slow."""
+        density = _density(self.name, self.shapes)
+        return self._quantile("isf", "sf", u) if density is None else self._moved(density.isf(u))
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""
-        return self._called("cdf", x)
+        density = _density(self.name, self.shapes)
+        return self._called("cdf", x) if density is None else density.cdf((x - self.loc) / self.scale)
 
     def sf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value above `x`."""
-        return self._called("sf", x)
+        density = _density(self.name, self.shapes)
+        return self._called("sf", x) if density is None else density.sf((x - self.loc) / self.scale)
 
     @property
     def support(self) -> tuple[float, float]:
         """Infimum and supremum of the possible values."""
+        if self.name in CIRCLE:
+            return self.loc - self.scale * math.pi, self.loc + self.scale * math.pi
         low, high = _families()[self.name].support(*self._arguments)
         return float(low), float(high)
 
     @property
     def mean(self) -> float:
         """Expected value, as scipy has it: infinite or NaN where there is none."""
-        return self._moments()[0]
+        return _moments(self)[0]
 
     @property
     def sd(self) -> float:
         """Standard deviation, as scipy has it."""
-        return float(np.sqrt(self._moments()[1]))
+        return _moments(self)[1]
 
     @property
     def _arguments(self) -> tuple[float, ...]:
@@ -103,8 +126,14 @@ class ScipyLaw:
 
     def _called(self, function: str, values: FloatArray) -> FloatArray:
         with _silence():
-            result = getattr(_families()[self.name], function)(values, *self._arguments)
+            try:
+                result = getattr(_families()[self.name], function)(values, *self._arguments)
+            except (ArithmeticError, RuntimeError, ValueError):  # a search that found nothing
+                return np.full(np.shape(values), np.nan)
         return np.asarray(result, dtype=np.float64)
+
+    def _moved(self, values: FloatArray) -> FloatArray:
+        return self.loc + self.scale * values
 
     def _quantile(self, inverse: str, tail: str, u: FloatArray) -> FloatArray:
         """Call scipy; where its search for a far quantile failed, search again, among all floats."""
@@ -117,10 +146,34 @@ class ScipyLaw:
             values[lost] = np.where(closer, found, values[lost])
         return values
 
-    def _moments(self) -> tuple[float, float]:
-        with _silence():
-            mean, variance = _families()[self.name].stats(*self._arguments, moments="mv")
-        return float(mean), float(variance)
+
+@lru_cache(maxsize=64)
+def _density(name: str, shapes: tuple[tuple[str, float], ...]) -> Density | None:
+    """Integrate a family's density, if scipy has no quantiles of its own; ValueError where that fails."""
+    from scipy import stats
+
+    family = _families()[name]
+    if name not in SEARCHED and type(family)._ppf is not stats.rv_continuous._ppf:
+        return None
+    law = ScipyLaw(name=name, shapes=shapes, loc=0.0, scale=1.0)
+    anchors = law._quantile("ppf", "cdf", TRIAL)
+    if not (np.isfinite(anchors).all() and (np.diff(anchors) > 0).all()):
+        raise ValueError("no quantiles to begin with")
+    return density_of(partial(law._called, "pdf"), law.support, anchors)
+
+
+@lru_cache(maxsize=64)
+def _moments(law: ScipyLaw) -> tuple[float, float]:
+    from scipy import stats
+
+    density, family = _density(law.name, law.shapes), _families()[law.name]
+    base = stats.rv_continuous
+    integrated = type(family)._munp is base._munp and type(family)._stats is base._stats
+    if density is not None and (integrated or np.isfinite(law.support).all()):
+        return law.loc + law.scale * density.mean, law.scale * density.sd
+    with _silence():
+        mean, variance = family.stats(*law._arguments, moments="mv")
+    return float(mean), float(np.sqrt(variance))
 
 
 def _bisected(
@@ -169,6 +222,9 @@ def _read(spec: object, make: Callable[[object], Law]) -> ScipyLaw:  # noqa: ARG
     if not isinstance(name, str) or name not in families:
         nearest = nearest_name(name, families) if isinstance(name, str) else None
         raise unknown_name("name", short(name), "the name of a continuous law of scipy.stats", nearest)
+    if name in TOO_SLOW:
+        expected = f"a family of which scipy.stats computes quantiles faster, {WAY_OUT}"
+        raise refusal("name", name, expected)
     wanted = tuple(part.strip() for part in (families[name].shapes or "").split(",") if part.strip())
     faults = [
         Fault(
@@ -204,20 +260,24 @@ def _read(spec: object, make: Callable[[object], Law]) -> ScipyLaw:  # noqa: ARG
 
 def _checked(law: ScipyLaw) -> ScipyLaw:
     """Refuse shapes that the family does not have, and numbers with which scipy computes nonsense."""
-    values = law.exact_ppf(TRIAL)
-    given = ", ".join(f"{key}={value:g}" for key, value in law.shapes)
-    if np.isnan(values).any():
-        raise refusal("", given or "these numbers", f"numbers for which scipy.stats.{law.name} is a law")
-    increasing = bool((np.diff(values) > 0).all() and np.isfinite(values).all())
-    if not increasing or not np.allclose(law.cdf(values), TRIAL, rtol=0, atol=ROUND_TRIP):
-        expected = f"numbers for which scipy.stats.{law.name} can be computed in double precision"
-        raise refusal("", given or "these numbers", expected)
+    given = ", ".join(f"{key}={value:g}" for key, value in law.shapes) or "these numbers"
+    if np.isnan(law._called("cdf", np.array([0.0]))).any():
+        raise refusal("", given, f"numbers for which scipy.stats.{law.name} is a law")
+    try:
+        values = law.exact_ppf(TRIAL)
+        increasing = bool((np.diff(values) > 0).all() and np.isfinite(values).all())
+        right = increasing and np.allclose(law.cdf(values), TRIAL, rtol=0, atol=ROUND_TRIP)
+    except ValueError:  # a density that cannot be integrated
+        right = False
+    if not right:
+        expected = f"numbers for which scipy.stats.{law.name} can be computed in double precision, {WAY_OUT}"
+        raise refusal("", given, expected)
     return law
 
 
 FAMILY = Family(
     name="scipy",
-    meaning="any continuous law of scipy.stats by its name there; its ppf may be slow",
+    meaning="any continuous law of scipy.stats by its name there, but four that are too slow",
     law=ScipyLaw,
     natural=(),
     examples=(

@@ -9,13 +9,13 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mcrace.laws.guide import Guide, guide_of
 from mcrace.laws.law import FloatArray
 
 __all__ = ["Whole", "is_whole", "step_isf", "step_moments", "step_ppf"]
 
 # draws have 53 bits; levels beyond the table are sought one by one
 LEAST: Final = 1e-17
-FEW: Final = 3
 LARGEST: Final = 2.0**53
 
 
@@ -73,11 +73,6 @@ def step_ppf(law: Whole, u: FloatArray) -> FloatArray:
     array of float
         Whole numbers, of the shape of `u`.
 
-    References
-    ----------
-    H.-C. Chen and Y. Asau, "On generating random variates from an empirical distribution", AIIE Transactions
-    6 (1974) 163-166.
-
     Examples
     --------
     >>> from mcrace.laws.poisson import Poisson
@@ -87,13 +82,7 @@ def step_ppf(law: Whole, u: FloatArray) -> FloatArray:
     table = _table(law)
     levels = np.asarray(u, dtype=np.float64)
     flat = levels.ravel()
-    places = table.guide.take((flat * (len(table.guide) - 1)).astype(np.intp), mode="clip")
-    left = (table.below.take(places) < flat).nonzero()[0]
-    for _ in range(FEW):
-        places[left] += 1
-        left = left[table.below[places[left]] < flat[left]]
-    places[left] = np.searchsorted(table.below, flat[left])
-    values = table.first + places.astype(np.float64)
+    values = table.first + table.guide.places(flat).astype(np.float64)
     deep = (flat < LEAST).nonzero()[0]
     values[deep] = _sought(lambda k, some: law.cdf(k) >= some, flat[deep])
     return values.reshape(levels.shape)
@@ -157,15 +146,12 @@ def step_moments(law: Whole) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Probabilities at or below, and above, `first` and the whole numbers after it.
-
-    `guide` holds, for the levels 0, 1/n, ... 1 with n a power of two, the place of their quantile.
-    """
+    """Probabilities at or below, and above, `first` and the whole numbers after it."""
 
     first: float
     below: FloatArray
     above: FloatArray
-    guide: NDArray[np.intp]
+    guide: Guide
 
 
 @lru_cache(maxsize=256)
@@ -178,9 +164,7 @@ def _table(law: Whole) -> _Table:
     # from the nearer end, since near 1 a cdf has fewer digits than what it leaves
     below = np.maximum.accumulate(np.where(above > 0.5, law.cdf(values), 1 - above))
     below[-1] = 1.0
-    share = 2.0 ** -math.ceil(math.log2(2 * len(values)))
-    guide = np.searchsorted(below, np.arange(0.0, 1.0 + share, share))
-    return _Table(first, below, above, guide)
+    return _Table(first, below, above, guide_of(below))
 
 
 def _sought(reached: Callable[[FloatArray, FloatArray], NDArray[np.bool_]], levels: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ from mcrace.laws import (
     gamma,
     lognormal,
     loguniform,
-    mixture,
+    mixture_family,
     normal,
     pert,
     poisson,
@@ -42,7 +42,7 @@ LAWS: Mapping[str, Family] = MappingProxyType(
         "poisson": poisson.FAMILY,
         "discrete": discrete.FAMILY,
         "quantiles": quantiles.FAMILY,
-        "mixture": mixture.FAMILY,
+        "mixture": mixture_family.FAMILY,
         "empirical": empirical.FAMILY,
         "scipy": scipy_family.FAMILY,
     }

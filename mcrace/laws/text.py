@@ -51,7 +51,7 @@ def describe(law: Law) -> str:
         return f"scipy {law.name}({', '.join(f'{key}={_shown(value)}' for key, value in numbers)})"
     name = next(family.name for family in LAWS.values() if isinstance(law, family.law))
     # every law is a dataclass of its natural parameters, which the protocol cannot say
-    parameters = [(field.name, getattr(law, field.name)) for field in fields(law)]  # type: ignore[arg-type]
+    parameters = [(field.name, getattr(law, field.name)) for field in fields(law) if field.repr]  # type: ignore[arg-type]
     return f"{name}({', '.join(f'{key}={_shown(value)}' for key, value in parameters)})"
 
 

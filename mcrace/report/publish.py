@@ -15,6 +15,7 @@ from mcrace.engine.execute import check_workers
 from mcrace.engine.files import check_writable, write_whole
 from mcrace.engine.folder import finished_parts, number_files, open_run, run_folder, write_manifest
 from mcrace.engine.run import run
+from mcrace.engine.store import clear_blocks
 from mcrace.figures import preload, save_figures
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def publish(
     out: str | Path = "outputs",
     jobs: int | None = None,
     backend: str = "threading",
+    address: str | None = None,
     report: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Published:
@@ -63,7 +65,7 @@ def publish(
         What to run.
     out : str or Path
         Folder of all outputs.
-    jobs, backend, progress
+    jobs, backend, address, progress
         As `mcrace.run` takes them.
     report : bool
         Whether to draw figures and write the report.
@@ -78,11 +80,11 @@ def publish(
     ModelError
         If a draw leaves the range of a key; nothing is written.
     StudyError
-        If there is no such backend or number of jobs, or the draws do not fit in memory.
+        If there is no such backend or number of jobs.
     RunError
-        If a file cannot be written, or a worker process dies.
+        If a file cannot be written, workers die again and again, or a cluster does not answer.
     """
-    check_workers(jobs=jobs, backend=backend)
+    check_workers(jobs=jobs, backend=backend, address=address)
     folder = run_folder(study, out)
     state = finished_parts(study, folder)
     if state.numbers:
@@ -94,10 +96,11 @@ def publish(
         # Loading the plotting libraries takes longer than many runs: let it overlap with the sampling.
         Thread(target=preload, daemon=True).start()
     if not state.numbers:
-        result = run(study, jobs=jobs, backend=backend, progress=progress)
+        result = run(study, jobs=jobs, backend=backend, address=address, folder=folder, progress=progress)
     written = _write(result, folder, report=report)
     _remove(folder, state.files - written.keys())
     write_manifest(result, folder, written)
+    clear_blocks(folder)
     return Published(result=result, folder=folder, computed=not state.numbers, written=True)
 
 

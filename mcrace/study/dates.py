@@ -13,7 +13,7 @@ from mcrace.nomenclature import KEYS
 from mcrace.study.expressions import Expression
 from mcrace.study.fields import is_annotated, refused
 from mcrace.study.names import key_path
-from mcrace.study.paths import with_change
+from mcrace.study.paths import parts_of, with_change
 from mcrace.study.terms import InputName, as_number
 from mcrace.study.waiting import SINCE
 
@@ -67,7 +67,11 @@ class Dated:
         text = {".".join(path): date for path, date in self.written.items()}.get(fault.path)
         if text is None or text in fault.found:
             return fault
-        return replace(fault, found=f"the date {text}, which is day {fault.found}")
+        try:
+            found = f"the date {text}, which is day {float(fault.found):.10g}"
+        except ValueError:  # what goes wrong because of the day, and not the day itself
+            found = f"the date {text}: {fault.found}"
+        return replace(fault, found=found)
 
 
 def as_of_date(value: Any) -> date:  # noqa: ANN401 - any YAML value
@@ -201,7 +205,7 @@ def changes_with_days(study: Mapping[str, Any], changes: Mapping[str, Any]) -> d
 
 
 def _at(value: Any, path: str) -> Any:  # noqa: ANN401
-    for part in path.split("."):
+    for part in parts_of(value, path):
         value = value[int(part)] if isinstance(value, list) else value[part]
     return value
 
@@ -285,13 +289,13 @@ class _Work:
             return [self.number(below, (*path, str(index)), offset) for index, below in enumerate(item)]
         return self.number(item, path, offset)
 
-    def day(self, text: str, path: _Path, offset: float) -> float:
+    def day(self, text: str, path: _Path, offset: float) -> float | str:
         read = _date(text)
         self.written[path] = text
         if read is None:
             found, expected = f"the date {text}, which no calendar has", "a date such as 2026-11-22"
             self.faults.append((path, Fault(path=".".join(path), found=found, expected=expected)))
-            return 1
+            return text  # any day that stood for it would be told to clash with its neighbours
         if self.absent:
             found = f"the date {text} in a study without as_of"
             expected = "as_of: the date of day 0, at the top of the study, for dates to count from"

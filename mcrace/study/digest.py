@@ -10,6 +10,7 @@ from mcrace.nomenclature import KEYS
 from mcrace.study.correlations import canonical_correlations
 from mcrace.study.data import by_content
 from mcrace.study.dates import changes_with_days, with_days
+from mcrace.study.grid import all_scenarios
 from mcrace.study.names import key_path
 from mcrace.study.parts import Sampling
 from mcrace.study.quantities import expression_text
@@ -61,11 +62,13 @@ def canonical_text(document: Mapping[str, Any]) -> str:
     """
     scenarios = {
         name: _changes(changes_with_days(document, changes))
-        for name, changes in document.get("scenarios", {}).items()
+        for name, changes in all_scenarios(document).items()
     }
     document = with_days(document).value
     inputs = {name: _law(value) for name, value in document.get("inputs", {}).items()}
     sampling = {**asdict(Sampling()), **document.get("sampling", {})}
+    if not sampling["precision"]:
+        del sampling["precision"], sampling["most_draws"]
     content: dict[str, Any] = {
         "numerics": NUMERICS,
         "inputs": inputs,
@@ -121,9 +124,21 @@ def _is_text(path: tuple[str, ...]) -> bool:
 
 def _canonical(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, Mapping):
-        return {str(key): _canonical(item) for key, item in value.items()}
+        return {str(key): _canonical(_members(key, item)) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_canonical(item) for item in value]
     if isinstance(value, int | float) and not isinstance(value, bool):
         return repr(float(value))
     return value
+
+
+def _members(key: Any, value: Any) -> Any:  # noqa: ANN401
+    """Write the members of a mixture in one way: each may also be a pair of weight and law."""
+    if key != "mixture" or not isinstance(value, list | tuple):
+        return value
+    return [
+        {"weight": member[0], "is": member[1]}
+        if isinstance(member, list | tuple) and len(member) == 2
+        else member
+        for member in value
+    ]

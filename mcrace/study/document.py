@@ -4,6 +4,7 @@ Nothing in a study is ever executed: tags, aliases and merges are refused, and s
 read differently by two readers (a repeated key, a second document).
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ _TOO_DEEP, _FLATTER = f"more than {DEEPEST} levels of nesting", "a flatter study
 _OPENINGS = re.compile(rf"[\[{{](?:\s*[\[{{]){{{DEEPEST}}}")
 _MOST_VALUES = 50_000
 _LONGEST_NUMBER = 1_000
+_LONGEST_QUOTE = 40
 
 _INTEGER = re.compile(r"[-+]?[0-9][0-9_]*")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
@@ -111,14 +113,24 @@ class Document:
         Fault
             With file, line, column and excerpt.
         """
-        known = path
-        while known and known not in self.places:
-            known = known[:-1]
+        known, left = self._written((), path)
         place = self.places.get(known)
         if place is None:
             return replace(fault, file=self.file)
-        line, column = place.key if at_key and known == path else place.value
+        line, column = place.key if at_key and not left else place.value
         return self._at(fault, line, column, place.source)
+
+    def _written(self, known: tuple[str, ...], rest: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+        """Follow a path as far as it was written; say how many of its parts are left.
+
+        The path of a fault was cut at dots, and a key may hold some: the level of a quantile, say.
+        """
+        best = known, len(rest)
+        for size in range(1, len(rest) + 1):
+            below = (*known, ".".join(rest[:size]))
+            if below in self.places:
+                best = min(best, self._written(below, rest[size:]), key=lambda found: found[1])
+        return best
 
     def _at(self, fault: Fault, line: int, column: int, source: Source | None = None) -> Fault:
         file, lines = (self.file, self.lines) if source is None else (source.file, source.lines)
@@ -268,9 +280,9 @@ class _Reader:
         plain = event.style is None
         try:
             value = resolved_scalar(event.value) if plain else event.value
-        except ValueError:
-            found = f"a number of {len(event.value)} characters"
-            raise self.error(found, f"at most {_LONGEST_NUMBER}", event.start_mark) from None
+        except ValueError as error:
+            found, expected = error.args
+            raise self.error(found, expected, event.start_mark) from None
         self._place(value, event.start_mark)
 
     def _take_key(self, event: yaml.ScalarEvent, container: dict[str, Any]) -> None:
@@ -311,18 +323,24 @@ class _Reader:
 def resolved_scalar(text: str) -> Any:  # noqa: ANN401
     """Value of a plain scalar by YAML 1.2's core schema, with _ allowed inside numbers.
 
-    A whole number of very many digits is a ValueError.
+    A whole number of very many digits is a ValueError, and so is a number that would become infinite: it
+    holds what was found and what was expected.
     """
     if text in _WORDS:
         return _WORDS[text]
     if len(text) > _LONGEST_NUMBER and (_INTEGER.fullmatch(text) or _BASED.fullmatch(text)):
-        raise ValueError(text[:_LONGEST_NUMBER])
+        raise ValueError(f"a number of {len(text)} characters", f"at most {_LONGEST_NUMBER}")
     if _INTEGER.fullmatch(text):
         return int(text.replace("_", ""))
     if _BASED.fullmatch(text):
         return int(text, 0)
     if _FLOAT.fullmatch(text):
-        return float(text.replace("_", ""))
+        number = float(text.replace("_", ""))
+        if math.isinf(number):
+            raise ValueError(
+                f"the number {text[:_LONGEST_QUOTE]}", "a number below 1.8e308, or .inf for infinity"
+            )
+        return number
     return text
 
 

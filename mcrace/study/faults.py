@@ -56,7 +56,7 @@ def in_order(faults: Iterable[Fault]) -> list[Fault]:
     -------
     list of Fault
         A key that is absent because it was misspelt is not told, nor are the names of inputs where
-        ``inputs`` itself was.
+        ``inputs`` itself was, nor the keys of a section where ``one_of`` was.
     """
     told = list(faults)
     meant = {
@@ -64,10 +64,11 @@ def in_order(faults: Iterable[Fault]) -> list[Fault]:
         for fault in told
         if fault.found == UNKNOWN and fault.nearest is not None
     }
+    sections = {path.rpartition(".")[0] for path in meant if path.endswith(f".{ONE_OF}")}
     kept = [
         fault
         for fault in told
-        if not (fault.found == NOTHING and fault.path in meant)
+        if not (fault.found == NOTHING and (fault.path in meant or fault.path.rpartition(".")[0] in sections))
         and not (fault.found.startswith("the name ") and "inputs" in meant)
     ]
     return sorted(kept, key=lambda fault: (fault.line or 0, fault.column or 0))
@@ -104,7 +105,9 @@ def at_name(fault: Fault, path: tuple[str, ...]) -> bool:
     bool
         True for an unknown key and for a name that is none of those known.
     """
-    return fault.found == UNKNOWN or fault.found == repr(path[-1])
+    # A level of a quantile holds a dot, at which the path was cut.
+    ends = (".".join(path[place:]) for place in range(len(path)))
+    return fault.found == UNKNOWN or any(fault.found == repr(end) for end in ends)
 
 
 def _as_written(path: tuple[str, ...], value: Mapping[str, Any]) -> tuple[str, ...]:

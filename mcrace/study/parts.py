@@ -119,6 +119,26 @@ class Correlations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Precision:
+    """A figure of the base scenario, and the standard error that it must have.
+
+    Attributes
+    ----------
+    output, statistic : str
+        Such as ``incentive`` and ``mean``.
+    standard_error : float
+        Above 0; in the output's unit, or in that of `relative_to`.
+    relative_to : str
+        ``sd`` of the output, or ``value`` of the figure; empty for the output's unit.
+    """
+
+    output: str
+    statistic: str
+    standard_error: float
+    relative_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
     """How the unit cube is sampled.
 
@@ -134,6 +154,10 @@ class Sampling:
         Any whole number that is not negative.
     keep : int
         Draws a scenario kept in ``draws.parquet``, at most.
+    precision : tuple of Precision
+        The points are doubled until each of these figures is precise enough.
+    most_draws : int
+        Draws over all replicates at which the doubling ends in any case.
     """
 
     draws: int = 131_072
@@ -141,6 +165,8 @@ class Sampling:
     replicates: int = 16
     seed: int = 0
     keep: int = 16_384
+    precision: tuple[Precision, ...] = ()
+    most_draws: int = 16_777_216
 
 
 def families_as_one(inputs: Sequence[Input]) -> Iterator[Input]:

@@ -22,9 +22,11 @@ from mcrace.study.document import Document
 from mcrace.study.expressions import Expression
 from mcrace.study.faults import at_name, faults_of, in_order
 from mcrace.study.fields import is_annotated
+from mcrace.study.grid import all_scenarios, grid_faults, with_grid_places
 from mcrace.study.names import IS, ONE_OF, key_path, name_faults, used_names
 from mcrace.study.parts import BASE, Correlations, Input, Quantity, Sampling, Scenario
 from mcrace.study.paths import with_change
+from mcrace.study.precision import precision_faults
 from mcrace.study.quantities import quantities_of, quantity_faults
 from mcrace.study.relations import relation_faults
 from mcrace.study.schema import study_file
@@ -79,6 +81,7 @@ def resolve(document: Document) -> Resolved:
     checked, faults = _checked(document.value, document)
     scenarios = [] if checked is None else [_scenario(BASE, {}, checked)]
     told = {(fault.path, fault.found) for fault in faults}
+    document = with_grid_places(document)
     for name, changes in _scenario_changes(document.value):
         scenario, wrong = _changed_scenario(name, changes, document, told)
         scenarios += [] if scenario is None else [scenario]
@@ -97,7 +100,7 @@ def resolve(document: Document) -> Resolved:
         scenarios=placed,
         correlations=correlations,
         quantities=quantities_of(checked.quantities),
-        sampling=Sampling(**checked.sampling.model_dump()),
+        sampling=Sampling(**dict(checked.sampling)),
         document=copy.deepcopy(plain),
         data=data,
         file=document.file,
@@ -114,21 +117,23 @@ def _checked(value: Mapping[str, Any], document: Document) -> tuple[Any, list[Fa
         *quantity_faults(value, document),
         *demand_faults(value, document),
         *relation_faults(value, document),
+        *precision_faults(value, document),
+        *grid_faults(value, document),
     ]
     checked = None
     try:
         checked = study_file().model_validate(value)
     except ValidationError as error:
         faults = faults_of(error, value, document) + faults
-    return (None, [dated.as_written(fault) for fault in faults]) if faults else (checked, [])
+    dates = {".".join(path): fault.found for path, fault in dated.faults}
+    told = [fault for fault in faults if dates.get(fault.path, fault.found) == fault.found]
+    return (None, [dated.as_written(fault) for fault in told]) if faults else (checked, [])
 
 
 def _scenario_changes(value: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    scenarios = value.get("scenarios")
-    if isinstance(scenarios, Mapping):
-        for name, changes in scenarios.items():
-            if isinstance(changes, Mapping):
-                yield name, changes
+    for name, changes in all_scenarios(value).items():
+        if isinstance(changes, Mapping):
+            yield name, changes
 
 
 def _changed_scenario(
@@ -156,7 +161,7 @@ def _with_changes(
     changes: Mapping[str, Any], place: tuple[str, ...], document: Document
 ) -> tuple[dict[str, Any], list[Fault]]:
     """Put a scenario's changes in place: whole sections first, so that their order is nothing."""
-    value = {name: section for name, section in document.value.items() if name != "scenarios"}
+    value = {name: section for name, section in document.value.items() if name not in ("scenarios", "grid")}
     faults: list[Fault] = []
     for path, new in sorted(changes.items(), key=lambda change: change[0].count(".")):
         try:
@@ -174,10 +179,11 @@ def _moved(fault: Fault, name: str, changes: Mapping[str, Any], document: Docume
     inside = next((path for path in changes if (fault.path + ".").startswith(path + ".")), None)
     above = next((path for path in changes if path.startswith(fault.path + ".")), None)
     if inside is not None:
-        rest = fault.path[len(inside) :].strip(".").split(".")
-        if inside.startswith("inputs.") and rest[0] == "law" and not is_annotated(changes[inside]):
+        left = fault.path[len(inside) :].removeprefix(".")
+        rest = left.split(".") if left else []  # the level .5 of a quantile begins with a dot of its own
+        if inside.startswith("inputs.") and rest[:1] == ["law"] and not is_annotated(changes[inside]):
             rest = rest[1:]
-        place = (*place, inside, *(part for part in rest if part))
+        place = (*place, inside, *rest)
         return document.located(
             replace(fault, path=".".join(place)), place, at_key=at_name(fault, tuple(fault.path.split(".")))
         )

@@ -31,6 +31,8 @@ from mcrace.study.fields import (
     text,
     whole_number,
 )
+from mcrace.study.parts import Sampling
+from mcrace.study.precision import PRECISION_SCHEMA, precision_of
 from mcrace.study.quantities import quantity_expression
 from mcrace.study.structure import SECTIONS, uncertain_section
 from mcrace.study.terms import parse_term
@@ -113,6 +115,11 @@ _PointNumber = Annotated[
 ]
 
 
+_GRID: dict[str, Any] = {
+    "type": "object",
+    "propertyNames": {"pattern": r"^(inputs|model)\."},
+    "additionalProperties": {"type": "array", "minItems": 1},
+}
 _Method: Any = Literal["sobol", "random", "latin_hypercube"]
 
 
@@ -162,6 +169,14 @@ def _sampling() -> type[BaseModel]:
             _whole(1, 10**7),
             Field(16_384, description="Draws a scenario kept in draws.parquet, at most."),
         ),
+        precision=(
+            Annotated[Any, PlainValidator(precision_of), WithJsonSchema(PRECISION_SCHEMA)],
+            Field((), description="Standard errors up to which the draws are doubled."),
+        ),
+        most_draws=(
+            _whole(1, 10**12),
+            Field(Sampling().most_draws, description="Draws at which the doubling ends in any case."),
+        ),
     )
 
 
@@ -203,6 +218,10 @@ def study_file() -> type[BaseModel]:
         scenarios=(
             dict[_Slug, dict[str, Any]],
             Field(default_factory=dict, description=scenarios),
+        ),
+        grid=(
+            Annotated[Any, WithJsonSchema(_GRID)],
+            Field(None, description="More scenarios: every combination of these values."),
         ),
         sampling=(sampling, Field(default_factory=sampling, description="How the unit cube is sampled.")),
     )

@@ -1,6 +1,6 @@
 """The frozen study: all that the numbers of a run depend on, checked and resolved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -31,7 +31,7 @@ class Study:
         The model's numbers, nested as in a study file: plain, laws, or expressions.
     title, question : str
         For the reader.
-    inputs, scenarios, sampling, quantities : Mapping, optional
+    inputs, scenarios, grid, sampling, quantities : Mapping, optional
         As in a study file.
     as_of : str or date, optional
         The date of day 0; dates may then stand for days.
@@ -106,6 +106,7 @@ class Study:
         as_of: str | date | None = None,
         correlations: Sequence[Any] | Mapping[str, Any] | None = None,
         quantities: Mapping[str, Any] | None = None,
+        grid: Mapping[str, Any] | None = None,
     ) -> None:
         sections = {
             "as_of": as_of,
@@ -114,6 +115,7 @@ class Study:
             "model": model,
             "quantities": quantities,
             "scenarios": scenarios,
+            "grid": grid,
             "sampling": sampling,
         }
         content: dict[str, Any] = {"study": study, "title": title, "question": question}
@@ -187,15 +189,17 @@ def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Study:
     try:
         study = Study.assembled(resolve(document))
     except StudyError as error:
-        faults += [_unplaced(fault, changes or {}) for fault in error.faults]
+        known = {".".join(place) for place in document.places}
+        faults += [_unplaced(fault, changes or {}, known) for fault in error.faults]
     if faults:
         raise StudyError(sorted(faults, key=lambda fault: _standing(fault, document.file)))
     return study
 
 
-def _unplaced(fault: Fault, changes: Mapping[str, Any]) -> Fault:
-    """Without a place in the file, if what is wrong was given outside it."""
-    if _changed(tuple(fault.path.split(".")), changes):
+def _unplaced(fault: Fault, changes: Mapping[str, Any], known: Set[str]) -> Fault:
+    """Without a place in the file, if what is wrong was given outside it; `known` are its paths."""
+    made = fault.path not in known and any(where.startswith(f"{fault.path}.") for where in changes)
+    if made or _changed(tuple(fault.path.split(".")), changes):
         return replace(fault, file=None, line=None, column=None, excerpt=None)
     return fault
 

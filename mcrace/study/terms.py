@@ -1,8 +1,10 @@
 """One number of a study: a plain number, a law, or an expression over inputs."""
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from mcrace.study.waiting import SINCE, Waiting, read_waiting
 __all__ = ["Each", "InputName", "Term", "parse_law", "parse_term", "range_fault", "support_fault"]
 
 _EACH = "each"
+_BOUNDS = "a list of two numbers, low and high (either may be -.inf or .inf)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def parse_term(value: Any, key: Key) -> Term:  # noqa: ANN401 - any YAML value
     if isinstance(value, str):
         return parse_expression(value)
     if isinstance(value, Mapping) and key.each:
-        _check_each_is_meant(value)
+        _check_is_meant(_EACH, value, "the name of a law, or each")
         if _EACH in value:
             return _parse_each(value, key)
     if isinstance(value, Mapping):
@@ -109,7 +112,11 @@ def parse_law(value: Mapping[str, Any]) -> Law:
         places = " and ".join(path for path, key in KEYS.items() if key.each)
         expected = f"a law itself: each stands only in the model's {places}"
         raise StudyError([Fault(path=_EACH, found=repr(_EACH), expected=expected)])
-    return read_waiting(value, read_law) if SINCE in value else read_law(value)
+    empty = [Fault(path=path, found="nothing", expected=_BOUNDS) for path in _empty_bounds(value)]
+    if empty:
+        raise StudyError(empty)
+    _check_is_meant(SINCE, value, "one law, and bounds and since if wanted")
+    return _read(value)
 
 
 def range_fault(number: float, key: Key) -> Fault | None:
@@ -179,13 +186,37 @@ def _has_never(law: Law) -> bool:
     return atoms is not None and bool(np.isinf(atoms[0]).any())
 
 
-def _check_each_is_meant(value: Mapping[str, Any]) -> None:
-    """Raise for a name that is ``each`` misspelt."""
-    known = (*LAWS, "bounds", _EACH)
+def _read(value: Mapping[str, Any]) -> Law:
+    """Read a law, or find it among those read before: every scenario of a study has nearly the same laws."""
+    try:
+        return _read_text(json.dumps(value))
+    except (TypeError, ValueError):  # a data file in it, or a number of thousands of digits
+        return read_waiting(value, read_law) if SINCE in value else read_law(value)
+
+
+@lru_cache(maxsize=512)
+def _read_text(text: str) -> Law:
+    value = json.loads(text)
+    return read_waiting(value, read_law) if SINCE in value else read_law(value)
+
+
+def _empty_bounds(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401
+    """Find bounds without a value, in a law or in the laws that it mixes: they are not the same as none."""
+    items = (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for name, below in items:
+        if name == "bounds" and below is None:
+            yield f"{path}bounds"
+        yield from _empty_bounds(below, f"{path}{name}.")
+
+
+def _check_is_meant(word: str, value: Mapping[str, Any], expected: str) -> None:
+    """Raise for a name that is a certain word misspelt."""
+    known = (*LAWS, "bounds", SINCE, word)
     for name in value:
-        if name not in known and nearest_name(name, known) == _EACH:
-            expected = "the name of a law, or each"
-            raise StudyError([Fault(path=name, found=repr(name), expected=expected, nearest=_EACH)])
+        if name not in known and nearest_name(name, known) == word:
+            raise StudyError([Fault(path=name, found=repr(name), expected=expected, nearest=word)])
 
 
 def _parse_each(value: Mapping[str, Any], key: Key) -> Each:

@@ -10,6 +10,7 @@ from mcrace.errors import Fault, StudyError
 from mcrace.laws import FloatArray, Law, Range, describe, truncate
 from mcrace.laws.discrete import Discrete, make_discrete
 from mcrace.laws.reading import read_number
+from mcrace.study.expressions import date_in
 
 __all__ = ["SINCE", "Waiting", "read_waiting", "waiting_text"]
 
@@ -113,6 +114,8 @@ def read_waiting(value: Mapping[str, Any], read: Callable[[Mapping[str, Any]], L
         faults += error.faults
     if law is None or since is None:
         wanted = "the day from which the law counts: at most 0, or a date up to as_of"
+        if date_in(value[SINCE]) is not None:
+            wanted += "; a date stands only in an input with unit: days, or in a day of the model"
         own = {SINCE: wanted}
         raise StudyError(replace(fault, expected=own.get(fault.path, fault.expected)) for fault in faults)
     return _left(law, -since)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mcrace.engine.block import output_names, trial_outputs
-from mcrace.engine.run import design_size
+from mcrace.engine.block import trial_outputs
+from mcrace.engine.evaluate import output_names
+from mcrace.engine.plan import design_size
 from mcrace.laws import Law
 from mcrace.model import incentive_slowly
 from mcrace.study.dates import date_text, dated_inputs

@@ -28,7 +28,7 @@ import numpy as np
 
 import mcrace
 from mcrace.compiling import compiled
-from mcrace.engine.block import model_of
+from mcrace.engine.evaluate import model_of
 from mcrace.model import kernel
 from mcrace.model.columns import Columns
 from mcrace.model.numbers import read_model

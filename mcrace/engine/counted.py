@@ -1,0 +1,117 @@
+"""Statistics from tallies: quantiles from the counts of bins, all else as from the draws themselves."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcrace.engine.bins import Bins
+from mcrace.engine.statistics import LEVELS, SHORTFALL_LEVEL
+from mcrace.engine.tally import Tally
+
+__all__ = ["counted_brackets", "counted_statistics"]
+
+FloatArray = NDArray[np.float64]
+
+
+def counted_statistics(tally: Tally, bins: Bins) -> FloatArray:
+    """Work out every statistic of tallied draws.
+
+    Parameters
+    ----------
+    tally : Tally
+        Of any number of draws.
+    bins : Bins
+        Over which it counts.
+
+    Returns
+    -------
+    ndarray, shape (scenario, output, statistic)
+        In the order of `STATISTICS`. Mean, sd and probabilities are those of the draws; quantiles are
+        interpolated linearly inside a bin, which is narrow at the levels asked for; so is the expected
+        shortfall, in the bins around its level.
+    """
+    sd = np.sqrt(tally.squares / max(tally.points - 1, 1))
+    above, zero, below = np.moveaxis(tally.signs / tally.points, -1, 0)
+    quantiles = np.empty((*sd.shape, len(LEVELS)))
+    shortfall = np.empty(sd.shape)
+    for place in np.ndindex(sd.shape):
+        filled = np.cumsum(tally.counts[place])
+        edges = _bounds(tally, bins, place)
+        quantiles[place] = [_quantile(filled, edges, level * tally.points) for level in LEVELS]
+        shortfall[place] = _shortfall(
+            filled, edges, SHORTFALL_LEVEL * tally.points, int(bins.tails[place]), float(tally.tail[place])
+        )
+    columns = [tally.mean, sd, *np.moveaxis(quantiles, -1, 0), above, zero, below, shortfall]
+    return np.stack(columns, axis=-1)
+
+
+def counted_brackets(tally: Tally, bins: Bins) -> FloatArray:
+    """Bound the quantiles of tallied draws: those of the draws themselves lie between the bounds.
+
+    Parameters
+    ----------
+    tally : Tally
+        Of any number of draws.
+    bins : Bins
+        Over which it counts.
+
+    Returns
+    -------
+    ndarray, shape (scenario, output, level, 2)
+        Edges of the bin, in the output's unit, for each of `LEVELS`.
+    """
+    brackets = np.empty((*tally.mean.shape, len(LEVELS), 2))
+    for place in np.ndindex(tally.mean.shape):
+        filled = np.cumsum(tally.counts[place])
+        edges = _bounds(tally, bins, place)
+        for row, level in enumerate(LEVELS):
+            # Hazen's quantile lies between the order statistics on both sides of the level.
+            ranks = np.clip(level * tally.points + np.array([-0.5, 0.5]), 0.5, tally.points - 0.5)
+            low, high = (_bin(filled, rank) for rank in ranks)
+            brackets[place][row] = edges[low], _upper(edges, high)
+    return brackets
+
+
+def _bounds(tally: Tally, bins: Bins, place: tuple[int, ...]) -> FloatArray:
+    """Edges of an output's bins, the open ones closed by the smallest and the largest draw."""
+    edges = np.concatenate([[-np.inf], bins.edges[place], [np.inf]])
+    bounds: FloatArray = np.clip(edges, tally.low[place], tally.high[place])
+    return bounds
+
+
+def _bin(filled: NDArray[np.int64], rank: float) -> int:
+    """Bin in which a number of draws, counted from below, is reached."""
+    return int(np.searchsorted(filled, rank))
+
+
+def _upper(edges: FloatArray, place: int) -> float:
+    """Upper end of what a bin holds: a bin for one number ends at the next number, which it does not hold."""
+    low, high = float(edges[place]), float(edges[place + 1])
+    return low if high == np.nextafter(low, np.inf) else high
+
+
+def _quantile(filled: NDArray[np.int64], edges: FloatArray, rank: float) -> float:
+    place = _bin(filled, rank)
+    before = int(filled[place - 1]) if place > 0 else 0
+    low, high = float(edges[place]), _upper(edges, place)
+    if low == high:
+        return low
+    return low + (high - low) * (rank - before) / (int(filled[place]) - before)
+
+
+def _shortfall(
+    filled: NDArray[np.int64], edges: FloatArray, rank: float, tail: int, tail_sum: float
+) -> float:
+    """Average the lowest draws: the tail's sum is known, bins up to the level count at their middles."""
+    place = _bin(filled, rank)
+    middles = (edges[:-1] + np.array([_upper(edges, each) for each in range(len(edges) - 1)])) / 2.0
+    counts = np.diff(filled, prepend=0)
+    before = int(filled[place - 1]) if place > 0 else 0
+    if place > tail:
+        sure = tail_sum + float(counts[tail + 1 : place] @ middles[tail + 1 : place])
+    else:
+        sure = tail_sum - float(counts[place : tail + 1] @ middles[place : tail + 1])
+    level = _quantile(filled, edges, rank)
+    partial = (rank - before) * (float(edges[place]) + level) / 2.0
+    if edges[0] == edges[-1]:
+        return float(edges[0])
+    return (sure + partial) / rank

@@ -1,0 +1,310 @@
+"""Some scenarios of a study, from the first point to their statistics."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcrace.engine.bins import Bins, bins_of
+from mcrace.engine.block import BLOCK_POINTS, StudyText
+from mcrace.engine.counted import counted_brackets, counted_statistics
+from mcrace.engine.execute import Pool, computed
+from mcrace.engine.plan import Plan
+from mcrace.engine.result import Statistics
+from mcrace.engine.statistics import LEVELS, STATISTICS, statistics_of
+from mcrace.engine.store import Arrays, Store
+from mcrace.engine.tally import Tally, merged, tally_of, tally_record
+from mcrace.engine.task import Draws, Tallies, Task, draws_from, draws_record
+from mcrace.engine.tree import Node, add_node, gaps, total
+
+__all__ = ["Group", "Kept", "Setting", "sampled"]
+
+FloatArray = NDArray[np.float64]
+Forest = dict[Node, Tally]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Setting:
+    """What all groups of a run share.
+
+    Attributes
+    ----------
+    text : StudyText
+        The study.
+    plan : Plan
+        How large the run is.
+    pool : Pool
+        Workers.
+    store : Store or None
+        Of finished blocks.
+    tell : callable
+        Takes the evaluations (draws times scenarios) that have just been done.
+    """
+
+    text: StudyText
+    plan: Plan
+    pool: Pool
+    store: Store | None
+    tell: Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Scenarios that are sampled together.
+
+    Attributes
+    ----------
+    first, last : int
+        The study's scenarios from `first` to before `last`.
+    names, outputs : tuple of str
+        Of the scenarios and of the outputs.
+    """
+
+    first: int
+    last: int
+    names: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Kept:
+    """Draws that are kept, shape (scenario, input or output, replicate, point)."""
+
+    inputs: FloatArray
+    outputs: FloatArray
+
+
+def sampled(setting: Setting, group: Group, enough: Callable[[Statistics], bool]) -> tuple[Statistics, Kept]:
+    """Sample a group of scenarios until there are enough draws.
+
+    Parameters
+    ----------
+    setting : Setting
+        Study, workers, store.
+    group : Group
+        Which scenarios.
+    enough : callable
+        Whether the statistics are precise enough. If not, the points of each replicate are doubled, the
+        earlier ones kept, up to the plan's most.
+
+    Returns
+    -------
+    tuple of Statistics and Kept
+        Of the group's scenarios.
+    """
+    plan = setting.plan
+    points = plan.points
+    held = _evaluated(setting, group, 0, min(points, plan.leaf), points)
+    bins: Bins | None = None
+    forests: list[Forest] = [{} for _ in range(plan.replicates)]
+    seeds: list[Tally] = []
+    while True:
+        if points > plan.leaf:
+            if bins is None:
+                bins = bins_of(held.outputs.reshape(*held.outputs.shape[:2], -1), plan.leaf)
+                seeds = [tally_of(held.outputs[:, :, place], bins) for place in range(plan.replicates)]
+                held = replace(held, outputs=held.outputs[..., : plan.keep].copy())
+            _grow(setting, group, forests, seeds, bins, points)
+            found = _counted(group, forests, bins, points)
+        else:
+            found = _exact(group, held.outputs)
+        if 2 * points > plan.most_points or enough(found):
+            return found, _kept(setting, group, held, points)
+        points *= 2
+        if points <= plan.leaf:
+            more = _evaluated(setting, group, points // 2, points // 2, points)
+            held = Draws(
+                outputs=np.concatenate([held.outputs, more.outputs], axis=3),
+                inputs=np.concatenate([held.inputs, more.inputs], axis=3),
+            )
+
+
+def _evaluated(setting: Setting, group: Group, start: int, count: int, points: int) -> Draws:
+    """Compute points of all replicates; the axes are (scenario, name, replicate, point)."""
+    plan, parts = setting.plan, {}
+    tasks = [
+        _task(setting, group, replicate, at, min(BLOCK_POINTS, start + count - at), points)
+        for replicate in range(plan.replicates)
+        for at in range(start, start + count, BLOCK_POINTS)
+    ]
+    for task, drawn in _resumed(setting, tasks):
+        parts[task.replicate, task.start] = drawn
+    rows = [
+        [parts[task.replicate, task.start] for task in tasks if task.replicate == replicate]
+        for replicate in range(plan.replicates)
+    ]
+    return Draws(
+        outputs=np.stack([np.concatenate([part.outputs for part in row], axis=2) for row in rows], axis=2),
+        inputs=np.stack([np.concatenate([part.inputs for part in row], axis=2) for row in rows], axis=2),
+    )
+
+
+def _resumed(setting: Setting, tasks: list[Task]) -> Iterator[tuple[Task, Draws]]:
+    """Draws of tasks: from the store where they are there, else computed and stored."""
+    missing = []
+    for task in tasks:
+        record = setting.store.load(_draws_name(task)) if setting.store is not None else None
+        if record is None:
+            missing.append(task)
+        else:
+            setting.tell(task.count * (task.last - task.first))
+            yield task, draws_from(record)
+    for place, drawn in computed(setting.pool, setting.text, missing):
+        task = missing[place]
+        if isinstance(drawn, Draws):
+            if setting.store is not None:
+                setting.store.save(_draws_name(task), draws_record(drawn))
+            setting.tell(task.count * (task.last - task.first))
+            yield task, drawn
+
+
+def _draws_name(task: Task) -> str:
+    return f"draws-{task.first}-{task.last}-{task.replicate}-{task.start}-{task.count}-{task.keep}"
+
+
+def _task(
+    setting: Setting,
+    group: Group,
+    replicate: int,
+    start: int,
+    count: int,
+    points: int,
+    bins: Bins | None = None,
+) -> Task:
+    plan = setting.plan
+    return Task(
+        replicate=replicate,
+        start=start,
+        count=count,
+        points=points,
+        first=group.first,
+        last=group.last,
+        keep=plan.keep if bins is None else 0,
+        leaf=plan.leaf,
+        bins=bins,
+    )
+
+
+def _kept(setting: Setting, group: Group, held: Draws, points: int) -> Kept:
+    """Kept draws: of those held, and as many more as the study asks for."""
+    keep, there = min(setting.plan.keep, points), held.inputs.shape[3]
+    inputs, outputs = held.inputs, held.outputs[..., :keep].copy()
+    if there < keep:
+        silent = replace(setting, store=None, tell=lambda _: None)
+        more = _evaluated(silent, group, there, keep - there, points)
+        inputs = np.concatenate([inputs, more.inputs], axis=3)
+        outputs = np.concatenate([outputs, more.outputs], axis=3)
+    return Kept(inputs=inputs, outputs=outputs)
+
+
+def _grow(
+    setting: Setting, group: Group, forests: list[Forest], seeds: list[Tally], bins: Bins, points: int
+) -> None:
+    """Tally what is missing of each replicate up to a number of points; `seeds` are the first leaves."""
+    for replicate, (forest, seed) in enumerate(zip(forests, seeds, strict=True)):
+        if setting.store is not None:
+            _regrow(setting, group, forest, _tree_name(group, replicate, bins))
+        if gaps(forest, 1):
+            add_node(forest, (0, 0), seed, merged)
+    tasks = list(_tasks(setting, group, forests, bins, points))
+    for place, drawn in computed(setting.pool, setting.text, tasks):
+        task = tasks[place]
+        if isinstance(drawn, Tallies):
+            forest = forests[task.replicate]
+            before = set(forest)
+            for node, tally in drawn.nodes.items():
+                add_node(forest, node, tally, merged)
+            setting.tell(task.count * (task.last - task.first))
+            if setting.store is not None:
+                _save(setting.store, _tree_name(group, task.replicate, bins), before, forest)
+
+
+def _tasks(setting: Setting, group: Group, forests: list[Forest], bins: Bins, points: int) -> Iterator[Task]:
+    plan = setting.plan
+    leaves = -(-points // plan.leaf)
+    for replicate, forest in enumerate(forests):
+        for low, high in gaps(forest, leaves):
+            # Cut at multiples of a task's leaves, so that a task's tallies merge into one.
+            for first in range(low - low % plan.leaves, high, plan.leaves):
+                start = max(first, low) * plan.leaf
+                end = min(min(first + plan.leaves, high) * plan.leaf, points)
+                yield _task(setting, group, replicate, start, end - start, points, bins)
+
+
+def _tree_name(group: Group, replicate: int, bins: Bins) -> str:
+    return f"tally-{group.first}-{group.last}-{replicate}-{bins.name()}"
+
+
+def _regrow(setting: Setting, group: Group, forest: Forest, name: str) -> None:
+    """Take from the store what stands there of a replicate, larger parts first."""
+    store = setting.store
+    names = store.names(name) if store is not None else []
+    found = [tuple(int(part) for part in place.split("-")[-2:]) for place in names]
+    for level, index in sorted(found, reverse=True):
+        first, last = index << level, index + 1 << level
+        if not any(low <= first and last <= high for low, high in gaps(forest, last)):
+            continue
+        record = store.load(f"{name}-{level}-{index}") if store is not None else None
+        tally = _tally(record) if record is not None else None
+        if tally is not None:
+            known = setting.plan.leaf if first == 0 else 0
+            setting.tell((tally.points - known) * (group.last - group.first))
+            add_node(forest, (level, index), tally, merged)
+
+
+def _tally(record: Arrays) -> Tally | None:
+    try:
+        arrays: dict[str, Any] = {**record, "points": int(record["points"])}
+        return Tally(**arrays)
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
+def _save(store: Store, name: str, before: set[Node], forest: Forest) -> None:
+    """Keep what has grown, then drop what is part of it."""
+    for node in forest.keys() - before:
+        store.save(f"{name}-{node[0]}-{node[1]}", tally_record(forest[node]))
+    for node in before - forest.keys():
+        store.remove(f"{name}-{node[0]}-{node[1]}")
+
+
+def _exact(group: Group, outputs: FloatArray) -> Statistics:
+    """Statistics of draws that are all held."""
+    shape = outputs.shape
+    values = np.stack(
+        [
+            np.stack([statistics_of(part[:, replicate]) for replicate in range(shape[2])], axis=-1)
+            for part in outputs
+        ]
+    )
+    pooled = np.stack([statistics_of(part.reshape(shape[1], -1)) for part in outputs])
+    return Statistics(
+        scenarios=group.names,
+        outputs=group.outputs,
+        names=STATISTICS,
+        pooled=pooled,
+        values=values,
+        points=shape[3],
+    )
+
+
+def _counted(group: Group, forests: list[Forest], bins: Bins, points: int) -> Statistics:
+    """Statistics of draws that are tallied."""
+    replicates = [total(forest, merged) for forest in forests]
+    every = replicates[0]
+    for tally in replicates[1:]:
+        every = merged(every, tally)
+    brackets = np.full((*every.mean.shape, len(STATISTICS), 2), np.nan)
+    first = STATISTICS.index(f"q{LEVELS[0]:g}")
+    brackets[:, :, first : first + len(LEVELS)] = counted_brackets(every, bins)
+    return Statistics(
+        scenarios=group.names,
+        outputs=group.outputs,
+        names=STATISTICS,
+        pooled=counted_statistics(every, bins),
+        values=np.stack([counted_statistics(tally, bins) for tally in replicates], axis=-1),
+        points=points,
+        brackets=brackets,
+    )

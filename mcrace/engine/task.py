@@ -1,0 +1,153 @@
+"""Tasks for workers: a range of draws in, their outputs or their tallies out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcrace.engine.bins import Bins
+from mcrace.engine.block import BLOCK_POINTS, Block, StudyText, draw_block
+from mcrace.engine.tally import Tally, merged, tally_of
+from mcrace.engine.tree import Node, add_node
+
+__all__ = ["Draws", "Tallies", "Task", "compute", "draws_of", "tallies_of"]
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Task:
+    """A range of one replicate's points, for some scenarios.
+
+    Attributes
+    ----------
+    replicate, start, count : int
+        Which points.
+    points : int
+        Points of the replicate as a whole, as the design wants to know them.
+    first, last : int
+        Scenarios from `first` to before `last`.
+    keep : int
+        The inputs of points below this number come with the outputs.
+    leaf : int
+        Points of a leaf of the tree of tallies; `start` is a multiple of it where there are bins.
+    bins : Bins or None
+        Over which to tally; None if the outputs themselves are wanted.
+    """
+
+    replicate: int
+    start: int
+    count: int
+    points: int
+    first: int
+    last: int
+    keep: int
+    leaf: int
+    bins: Bins | None = None
+
+    @property
+    def name(self) -> str:
+        """What is computed, in words for a person."""
+        return f"replicate {self.replicate}, points {self.start} to {self.start + self.count - 1}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Draws:
+    """Outputs and inputs of a task's draws, laid out as `BlockDraws` has them."""
+
+    outputs: FloatArray
+    inputs: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tallies:
+    """Tallies of a task's draws, as far as they merge, by their place in the replicate's tree."""
+
+    nodes: dict[Node, Tally]
+
+
+def compute(text: StudyText, task: Task) -> Draws | Tallies:
+    """Do a task.
+
+    Parameters
+    ----------
+    text : StudyText
+        The study.
+    task : Task
+        Which draws, and what of them.
+
+    Returns
+    -------
+    Draws or Tallies
+        The same bits wherever and whenever it is computed.
+
+    Raises
+    ------
+    ModelError
+        If a draw leaves the model's range.
+    """
+    return draws_of(text, task) if task.bins is None else tallies_of(text, task, task.bins)
+
+
+def draws_of(text: StudyText, task: Task) -> Draws:
+    """Compute the outputs of a task's draws.
+
+    Parameters, errors: as `compute`.
+    """
+    blocks = [
+        draw_block(text, _block(task, start, min(BLOCK_POINTS, task.start + task.count - start)))
+        for start in range(task.start, task.start + task.count, BLOCK_POINTS)
+    ]
+    return Draws(
+        outputs=np.concatenate([block.outputs for block in blocks], axis=2),
+        inputs=np.concatenate([block.inputs for block in blocks], axis=2),
+    )
+
+
+def tallies_of(text: StudyText, task: Task, bins: Bins) -> Tallies:
+    """Tally a task's draws, leaf by leaf.
+
+    Parameters, errors: as `compute`.
+    """
+    nodes: dict[Node, Tally] = {}
+    end = task.start + task.count
+    for start in range(task.start, end, task.leaf):
+        outputs = draw_block(text, _block(task, start, min(task.leaf, end - start))).outputs
+        add_node(nodes, (0, start // task.leaf), tally_of(outputs, bins), merged)
+    return Tallies(nodes=nodes)
+
+
+def draws_record(drawn: Draws) -> dict[str, NDArray[Any]]:
+    """Give draws as arrays by name, outputs that do not vary as one number each; `draws_from` reads them."""
+    first = drawn.outputs[..., :1]
+    varies = (drawn.outputs != first).any(axis=2) | (np.signbit(drawn.outputs) != np.signbit(first)).any(
+        axis=2
+    )
+    return {
+        "first": first[..., 0],
+        "varies": varies.astype(np.int64),
+        "varying": drawn.outputs[varies],
+        "inputs": drawn.inputs,
+    }
+
+
+def draws_from(record: Mapping[str, NDArray[Any]]) -> Draws:
+    """Read what `draws_record` gave."""
+    varies = record["varies"].astype(bool)
+    outputs = np.repeat(record["first"][..., np.newaxis], record["varying"].shape[1], axis=2)
+    outputs[varies] = record["varying"]
+    return Draws(outputs=outputs, inputs=record["inputs"])
+
+
+def _block(task: Task, start: int, count: int) -> Block:
+    return Block(
+        replicate=task.replicate,
+        start=start,
+        count=count,
+        points=task.points,
+        keep=task.keep,
+        first=task.first,
+        last=task.last,
+    )

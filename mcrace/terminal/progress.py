@@ -1,0 +1,80 @@
+"""What a command tells on the way: a bar, and warnings."""
+
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from mcrace.errors import RunWarning
+
+__all__ = ["progress_bar", "told_warnings"]
+
+
+@contextmanager
+def told_warnings(say: Callable[[str], None]) -> Iterator[None]:
+    """Tell what a person should know of a run as one line each.
+
+    Parameters
+    ----------
+    say : callable
+        Takes a line.
+    """
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if issubclass(category, RunWarning):
+            say(f"warning: {message}")
+        else:
+            standard(message, category, filename, lineno, file, line)
+
+    with warnings.catch_warnings():
+        standard = warnings.showwarning
+        warnings.simplefilter("always", RunWarning)
+        warnings.showwarning = show
+        yield
+
+
+@contextmanager
+def progress_bar(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Show one bar with rate and time left on a terminal; nothing in a pipe.
+
+    Parameters
+    ----------
+    name : str
+        Of the study.
+    quiet : bool
+        Whether to show nothing at all.
+
+    Yields
+    ------
+    callable or None
+        Takes the draws done and the draws in all.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[words]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None, words="compiling the model, or loading it")
+
+        def report(done: int, total: int) -> None:
+            speed = bar.tasks[0].speed
+            rate = f", {speed:,.0f} a second" if speed is not None else ""
+            bar.update(task, completed=done, total=total, words=f"{done:,} of {total:,} draws{rate}")
+
+        yield report
