@@ -205,6 +205,29 @@ def test_progress_counts_every_draw_once(planned: Callable[..., None]) -> None:
     assert all(before[0] <= after[0] for before, after in pairwise(told))
 
 
+@pytest.mark.parametrize("method", ["sobol", "random"])
+def test_a_second_pass_makes_quantiles_exact(method: str, planned: Callable[..., None]) -> None:
+    sampling = {"method": method, "draws": 24_000, "replicates": 3}
+    held = run(small_study(sampling=sampling), jobs=1).statistics
+    planned(leaf=512, leaves=4)
+    plain = run(small_study(sampling=sampling), jobs=2).statistics
+    planned(leaf=512, leaves=4, exact=True)
+    exact = run(small_study(sampling=sampling), jobs=2).statistics
+    assert plain.brackets is not None
+    assert exact.brackets is None
+    assert np.array_equal(exact.pooled[..., QUANTILES], held.pooled[..., QUANTILES])
+    assert not np.array_equal(plain.pooled[..., QUANTILES], held.pooled[..., QUANTILES])
+    assert np.array_equal(exact.values, plain.values)
+
+
+def test_exact_quantiles_are_asked_for_in_the_study() -> None:
+    study = small_study(sampling={"quantiles": "exact"})
+    assert plan_of(study).exact
+    assert not plan_of(small_study()).exact
+    assert study.digest != small_study().digest
+    assert small_study(sampling={"quantiles": "interpolated"}).digest == small_study().digest
+
+
 # Precision
 
 

@@ -7,7 +7,7 @@ from mcrace.engine.bins import Bins
 from mcrace.engine.statistics import LEVELS, SHORTFALL_LEVEL
 from mcrace.engine.tally import Tally
 
-__all__ = ["counted_brackets", "counted_statistics"]
+__all__ = ["counted_brackets", "counted_statistics", "quantile_bins"]
 
 FloatArray = NDArray[np.float64]
 
@@ -64,11 +64,31 @@ def counted_brackets(tally: Tally, bins: Bins) -> FloatArray:
         filled = np.cumsum(tally.counts[place])
         edges = _bounds(tally, bins, place)
         for row, level in enumerate(LEVELS):
-            # Hazen's quantile lies between the order statistics on both sides of the level.
-            ranks = np.clip(level * tally.points + np.array([-0.5, 0.5]), 0.5, tally.points - 0.5)
-            low, high = (_bin(filled, rank) for rank in ranks)
+            low, high = quantile_bins(filled, level, tally.points)
             brackets[place][row] = edges[low], _upper(edges, high)
     return brackets
+
+
+def quantile_bins(filled: NDArray[np.int64], level: float, points: int) -> tuple[int, int]:
+    """Find the bins of the two order statistics between which Hazen's quantile lies.
+
+    Parameters
+    ----------
+    filled : ndarray of int, shape (bin,)
+        Draws in each bin and those below it.
+    level : float
+        Of the quantile.
+    points : int
+        Number of draws.
+
+    Returns
+    -------
+    tuple of int
+        The lower and the higher bin; most often they are one.
+    """
+    position = min(max(level * points - 0.5, 0.0), points - 1.0)
+    below = int(position)
+    return _bin(filled, below + 1), _bin(filled, min(below + 2, points))
 
 
 def _bounds(tally: Tally, bins: Bins, place: tuple[int, ...]) -> FloatArray:

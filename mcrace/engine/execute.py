@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from mcrace.engine.block import StudyText
 from mcrace.engine.clusters import dask_pool, ray_pool
-from mcrace.engine.task import Draws, Tallies, Task, compute
+from mcrace.engine.task import Draws, Tallies, Task, Values, compute
 from mcrace.errors import Fault, ModelError, RunError, RunWarning, StudyError, nearest_name
 
 __all__ = ["BACKENDS", "Pool", "available_cores", "check_workers", "computed", "opened_pool"]
@@ -22,7 +22,7 @@ BACKENDS = ("threading", "loky", "sequential", "dask", "ray")
 _TRIES = 3
 """How often a task may lose its worker before the run ends."""
 
-Outcome = tuple[int, Draws | Tallies | ModelError]
+Outcome = tuple[int, Draws | Tallies | Values | ModelError]
 """Place of a task in its sequence, and what came of it."""
 
 Pool = Callable[[StudyText, Sequence[Task]], Iterator[Outcome]]
@@ -96,7 +96,9 @@ def opened_pool(*, jobs: int, backend: str, address: str | None = None) -> Itera
         yield lambda text, tasks: _local(text, tasks, jobs, backend)
 
 
-def computed(pool: Pool, text: StudyText, tasks: Sequence[Task]) -> Iterator[tuple[int, Draws | Tallies]]:
+def computed(
+    pool: Pool, text: StudyText, tasks: Sequence[Task]
+) -> Iterator[tuple[int, Draws | Tallies | Values]]:
     """Compute tasks, and yield each one's result as soon as it is there.
 
     Parameters
@@ -110,7 +112,7 @@ def computed(pool: Pool, text: StudyText, tasks: Sequence[Task]) -> Iterator[tup
 
     Yields
     ------
-    tuple of int and (Draws or Tallies)
+    tuple of int and (Draws, Tallies or Values)
         The task's place, and its result.
 
     Raises

@@ -1,7 +1,9 @@
 """Some scenarios of a study, from the first point to their statistics."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -10,19 +12,24 @@ from numpy.typing import NDArray
 from mcrace.engine.bins import Bins, bins_of
 from mcrace.engine.block import BLOCK_POINTS, StudyText
 from mcrace.engine.counted import counted_brackets, counted_statistics
+from mcrace.engine.exact import around, exact_quantiles
 from mcrace.engine.execute import Pool, computed
 from mcrace.engine.plan import Plan
 from mcrace.engine.result import Statistics
 from mcrace.engine.statistics import LEVELS, STATISTICS, statistics_of
 from mcrace.engine.store import Arrays, Store
 from mcrace.engine.tally import Tally, merged, tally_of, tally_record
-from mcrace.engine.task import Draws, Tallies, Task, draws_from, draws_record
+from mcrace.engine.task import Draws, Tallies, Task, Values, draws_from, draws_record
 from mcrace.engine.tree import Node, add_node, gaps, total
+from mcrace.errors import RunWarning
 
 __all__ = ["Group", "Kept", "Setting", "sampled"]
 
 FloatArray = NDArray[np.float64]
 Forest = dict[Node, Tally]
+
+_MOST_VALUES = 20_000_000
+"""Draws that a second pass holds at most, over all quantiles of a group's outputs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,6 +118,8 @@ def sampled(setting: Setting, group: Group, enough: Callable[[Statistics], bool]
         else:
             found = _exact(group, held.outputs)
         if 2 * points > plan.most_points or enough(found):
+            if bins is not None and plan.exact:
+                found = _with_exact_quantiles(setting, group, found, _every(forests), bins)
             return found, _kept(setting, group, held, points)
         points *= 2
         if points <= plan.leaf:
@@ -293,9 +302,7 @@ def _exact(group: Group, outputs: FloatArray) -> Statistics:
 def _counted(group: Group, forests: list[Forest], bins: Bins, points: int) -> Statistics:
     """Statistics of draws that are tallied."""
     replicates = [total(forest, merged) for forest in forests]
-    every = replicates[0]
-    for tally in replicates[1:]:
-        every = merged(every, tally)
+    every = _every(forests)
     brackets = np.full((*every.mean.shape, len(STATISTICS), 2), np.nan)
     first = STATISTICS.index(f"q{LEVELS[0]:g}")
     brackets[:, :, first : first + len(LEVELS)] = counted_brackets(every, bins)
@@ -308,3 +315,38 @@ def _counted(group: Group, forests: list[Forest], bins: Bins, points: int) -> St
         points=points,
         brackets=brackets,
     )
+
+
+def _every(forests: list[Forest]) -> Tally:
+    """Merge the tallies of all replicates, the first one first."""
+    return reduce(merged, [total(forest, merged) for forest in forests])
+
+
+def _with_exact_quantiles(
+    setting: Setting, group: Group, found: Statistics, tally: Tally, bins: Bins
+) -> Statistics:
+    """Go over the draws again, for the quantiles of all of them; those of replicates stay interpolated."""
+    quantiles = around(tally, bins)
+    if quantiles.inside > _MOST_VALUES:
+        told = (
+            f"quantiles stay interpolated: {quantiles.inside:,} draws lie in their bins, and at most "
+            f"{_MOST_VALUES:,} are held; ask for fewer draws or scenarios"
+        )
+        warnings.warn(told, RunWarning, stacklevel=2)
+        return found
+    span = setting.plan.leaf * setting.plan.leaves
+    tasks = [
+        replace(
+            _task(setting, group, replicate, start, min(span, found.points - start), found.points, bins),
+            bins=None,
+            quantiles=quantiles,
+        )
+        for replicate in range(setting.plan.replicates)
+        for start in range(0, found.points, span)
+    ]
+    picked: dict[tuple[int, ...], list[FloatArray]] = {}
+    for _, values in computed(setting.pool, setting.text, tasks):
+        for place, part in values.picked.items() if isinstance(values, Values) else ():
+            picked.setdefault(place, []).append(part)
+    pooled = exact_quantiles(found.pooled, tally.points, quantiles, picked)
+    return replace(found, pooled=pooled, brackets=None)

@@ -43,6 +43,8 @@ class Plan:
         Scenarios that are sampled together.
     leaf, leaves : int
         Points of a leaf, leaves of a task. The bits hang on the first alone.
+    exact : bool
+        Whether quantiles of draws that are not held are made exact by a second pass.
     """
 
     replicates: int
@@ -52,6 +54,7 @@ class Plan:
     group: int
     leaf: int = LEAF_POINTS
     leaves: int = _LEAVES
+    exact: bool = False
 
 
 def plan_of(study: "Study") -> Plan:
@@ -82,6 +85,7 @@ def plan_of(study: "Study") -> Plan:
         most_points=most,
         keep=max(min(keep // replicates, most), 1),
         group=min(max(_HELD // pilot, 1), scenarios),
+        exact=sampling.quantiles == "exact",
     )
 
 

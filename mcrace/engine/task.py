@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mcrace.engine.bins import Bins
 from mcrace.engine.block import BLOCK_POINTS, Block, StudyText, draw_block
+from mcrace.engine.exact import Around, values_around
 from mcrace.engine.tally import Tally, merged, tally_of
 from mcrace.engine.tree import Node, add_node
 
@@ -34,7 +35,9 @@ class Task:
     leaf : int
         Points of a leaf of the tree of tallies; `start` is a multiple of it where there are bins.
     bins : Bins or None
-        Over which to tally; None if the outputs themselves are wanted.
+        Over which to tally.
+    quantiles : Around or None
+        If the draws around these quantiles are wanted. Without either, the outputs themselves are.
     """
 
     replicate: int
@@ -46,6 +49,7 @@ class Task:
     keep: int
     leaf: int
     bins: Bins | None = None
+    quantiles: Around | None = None
 
     @property
     def name(self) -> str:
@@ -68,7 +72,14 @@ class Tallies:
     nodes: dict[Node, Tally]
 
 
-def compute(text: StudyText, task: Task) -> Draws | Tallies:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Values:
+    """A task's draws around quantiles, by (scenario, output, level)."""
+
+    picked: dict[tuple[int, ...], FloatArray]
+
+
+def compute(text: StudyText, task: Task) -> Draws | Tallies | Values:
     """Do a task.
 
     Parameters
@@ -80,7 +91,7 @@ def compute(text: StudyText, task: Task) -> Draws | Tallies:
 
     Returns
     -------
-    Draws or Tallies
+    Draws, Tallies or Values
         The same bits wherever and whenever it is computed.
 
     Raises
@@ -88,6 +99,8 @@ def compute(text: StudyText, task: Task) -> Draws | Tallies:
     ModelError
         If a draw leaves the model's range.
     """
+    if task.quantiles is not None:
+        return _values_of(text, task, task.quantiles)
     return draws_of(text, task) if task.bins is None else tallies_of(text, task, task.bins)
 
 
@@ -117,6 +130,16 @@ def tallies_of(text: StudyText, task: Task, bins: Bins) -> Tallies:
         outputs = draw_block(text, _block(task, start, min(task.leaf, end - start))).outputs
         add_node(nodes, (0, start // task.leaf), tally_of(outputs, bins), merged)
     return Tallies(nodes=nodes)
+
+
+def _values_of(text: StudyText, task: Task, quantiles: Around) -> Values:
+    parts: dict[tuple[int, ...], list[FloatArray]] = {}
+    end = task.start + task.count
+    for start in range(task.start, end, BLOCK_POINTS):
+        outputs = draw_block(text, _block(task, start, min(BLOCK_POINTS, end - start))).outputs
+        for place, values in values_around(outputs, quantiles).items():
+            parts.setdefault(place, []).append(values)
+    return Values(picked={place: np.concatenate(part) for place, part in parts.items()})
 
 
 def draws_record(drawn: Draws) -> dict[str, NDArray[Any]]:

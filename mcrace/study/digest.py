@@ -69,6 +69,8 @@ def canonical_text(document: Mapping[str, Any]) -> str:
     sampling = {**asdict(Sampling()), **document.get("sampling", {})}
     if not sampling["precision"]:
         del sampling["precision"], sampling["most_draws"]
+    if sampling["quantiles"] == Sampling().quantiles:
+        del sampling["quantiles"]
     content: dict[str, Any] = {
         "numerics": NUMERICS,
         "inputs": inputs,

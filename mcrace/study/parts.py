@@ -158,6 +158,8 @@ class Sampling:
         The points are doubled until each of these figures is precise enough.
     most_draws : int
         Draws over all replicates at which the doubling ends in any case.
+    quantiles : str
+        ``interpolated`` where the draws are too many to be held, or ``exact`` by a second pass.
     """
 
     draws: int = 131_072
@@ -167,6 +169,7 @@ class Sampling:
     keep: int = 16_384
     precision: tuple[Precision, ...] = ()
     most_draws: int = 16_777_216
+    quantiles: str = "interpolated"
 
 
 def families_as_one(inputs: Sequence[Input]) -> Iterator[Input]:

@@ -120,6 +120,7 @@ _GRID: dict[str, Any] = {
     "propertyNames": {"pattern": r"^(inputs|model)\."},
     "additionalProperties": {"type": "array", "minItems": 1},
 }
+_Quantiles: Any = Literal["interpolated", "exact"]
 _Method: Any = Literal["sobol", "random", "latin_hypercube"]
 
 
@@ -172,6 +173,10 @@ def _sampling() -> type[BaseModel]:
         precision=(
             Annotated[Any, PlainValidator(precision_of), WithJsonSchema(PRECISION_SCHEMA)],
             Field((), description="Standard errors up to which the draws are doubled."),
+        ),
+        quantiles=(
+            _Quantiles,
+            Field("interpolated", description="Those of draws too many to hold; exact takes a second pass."),
         ),
         most_draws=(
             _whole(1, 10**12),
