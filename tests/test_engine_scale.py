@@ -322,3 +322,16 @@ def test_plans_hold_a_bounded_number_of_outputs() -> None:
     assert 1 <= plan.group < 30
     assert 8 * 131_072 * 17 * plan.group <= 256e6
     assert len(study.scenarios) == 303
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_draws() -> None:
+    pytest.importorskip("resource", reason="peak memory is not told on this system")
+    from tests.benchmarks.engine import CONFIGS, measured
+
+    small, large = (
+        measured(CONFIGS / "benchmark.yaml", {"sampling.draws": draws}, jobs=2)["megabytes"]
+        for draws in (1_000_000, 16_000_000)
+    )
+    assert large < 1.1 * small
+    assert large < 1024

@@ -75,7 +75,7 @@ def test_a_quantity_that_is_not_finite_stops_the_run():
     never = Study(**(one.document | {"scenarios": {"never": {"inputs.day": float("inf")}}}))
     with pytest.raises(ModelError, match=r"quantities.late: found inf in 1 of 1 draws .*of scenario never"):
         run(never)
-    with pytest.raises(ModelError, match=r"found nan in \d+ of 128 draws \(replicate 0"):
+    with pytest.raises(ModelError, match=r"found nan in \d+ of 128 draws \(first in replicate 0"):
         run(study_with({"root": "log(day - 1000)"}), jobs=1)
 
 

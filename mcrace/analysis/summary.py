@@ -1,24 +1,51 @@
 """Tables of a run: every figure with its standard error and 95 % interval."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from mcrace.engine import intervals
+from mcrace.engine.intervals import Errors, Sample, difference_errors, summary_errors
 from mcrace.engine.result import Result, Statistics
+from mcrace.nomenclature.statistics import UNRESOLVED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["contrasts", "summary"]
 
-_EXACT = "exact: no input is uncertain"
+FloatArray = NDArray[np.float64]
 
-_RESOLVED = 10.0
-"""Draws that must lie beyond a quantile before it is called resolved."""
+_EXACT = "exact: no input is uncertain"
+_FEW = "few draws beyond it in a replicate of {points}"
+
+_NOTES: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        intervals.CONSTANT: "every draw gives the same value",
+        intervals.NONE: "none of {draws} draws",
+        intervals.ALL: "all of {draws} draws",
+        intervals.AS_BASE: "as in base",
+        intervals.ATOM: "the same in every replicate: inside an atom",
+        intervals.SAME: "the same in every replicate",
+        intervals.ONE_DRAW: "no error: a replicate is one draw",
+        intervals.EDGE: f"{UNRESOLVED}: at the edge of a value that many draws share",
+        intervals.LATTICE: f"{UNRESOLVED}: replicates of {{points}} agree to within about one draw",
+        intervals.FEW: f"{UNRESOLVED}: {_FEW}",
+        intervals.RARE: f"{UNRESOLVED}: a rare event, fewer than 4 draws tell",
+        intervals.TAIL: f"{UNRESOLVED}: a few extreme draws decide, the tail is long",
+        intervals.INFINITE: f"{UNRESOLVED}: the tail is so heavy that the variance may be infinite",
+    }
+)
+
+_FEW_BEYOND = 10.0
+"""Draws of a replicate beyond a quantile up to which that is told, though its interval holds."""
+
+_INTERPOLATED = 1 / 3
+"""Half width of the bracket of an interpolated quantile, in standard errors, from which on it is told."""
 
 
 def summary(result: Result) -> "pd.DataFrame":
@@ -34,7 +61,8 @@ def summary(result: Result) -> "pd.DataFrame":
     pandas.DataFrame
         Long: a row a number, with the columns ``scenario, output, statistic, value, standard_error,
         low, high, note``. `low` and `high` bound the 95 % interval by Student's t with
-        replicates - 1 degrees of freedom. An error that cannot be had is NaN, and `note` says why.
+        replicates - 1 degrees of freedom. An error that cannot be had is NaN, and `note` says why:
+        "not resolved by these draws" where the scatter of the replicates says nothing of the error.
 
     See Also
     --------
@@ -59,7 +87,14 @@ def summary(result: Result) -> "pd.DataFrame":
     (34.6574, 0.0)
     """
     statistics = result.statistics
-    return _table(statistics, statistics.pooled, statistics.values, statistics.scenarios, _summary_note)
+    sample = _sample(statistics, slice(None))
+    return _table(
+        statistics,
+        statistics.scenarios,
+        sample.pooled,
+        lambda: summary_errors(sample),
+        statistics.brackets,
+    )
 
 
 def contrasts(result: Result) -> "pd.DataFrame":
@@ -78,87 +113,86 @@ def contrasts(result: Result) -> "pd.DataFrame":
         if the study has no scenario beside base.
     """
     statistics = result.statistics
-    pooled = statistics.pooled[1:] - statistics.pooled[:1]
-    replicates = statistics.values[1:] - statistics.values[:1]
-    return _table(statistics, pooled, replicates, statistics.scenarios[1:], _contrast_note)
+    ours, base = _sample(statistics, slice(1, None)), _sample(statistics, slice(0, 1))
+    brackets = statistics.brackets
+    # The difference is lowest between this one's lower and base's upper end.
+    spans = None if brackets is None else brackets[1:] - brackets[:1, ..., ::-1]
+    return _table(
+        statistics,
+        statistics.scenarios[1:],
+        ours.pooled - base.pooled,
+        lambda: difference_errors(ours, base),
+        spans,
+    )
+
+
+def _sample(statistics: Statistics, scenarios: slice) -> Sample:
+    """Take some scenarios, with the sd freed of a bias that a net's replicates show.
+
+    The squared deviations from the mean of all draws fall short of their number times the variance by that
+    number times the variance of this mean. With random draws dividing by one less mends that; with a net the
+    mean hardly varies, and its variance comes from the replicates.
+    """
+    pooled, values = statistics.pooled[scenarios], statistics.values[scenarios]
+    if statistics.replicates > 1:
+        mean, sd = statistics.names.index("mean"), statistics.names.index("sd")
+        draws = statistics.points * statistics.replicates
+        of_mean = values[..., mean, :].var(axis=-1, ddof=1) / statistics.replicates
+        square = pooled[..., sd] ** 2 * (1.0 - 1.0 / draws) + of_mean
+        pooled = pooled.copy()
+        pooled[..., sd] = np.where(pooled[..., sd] == 0.0, 0.0, np.sqrt(square))
+    return Sample(pooled=pooled, values=values, points=statistics.points)
 
 
 def _table(
     statistics: Statistics,
-    pooled: NDArray[np.float64],
-    values: NDArray[np.float64],
     scenarios: tuple[str, ...],
-    note: "_Note",
+    pooled: FloatArray,
+    errors: Callable[[], Errors],
+    brackets: FloatArray | None,
 ) -> "pd.DataFrame":
-    """Turn pooled values and those of the replicates, on their last axis, into estimates."""
+    """Lay out estimates of some scenarios, a row each, with errors and notes."""
     import pandas as pd
 
-    exact = statistics.replicates == 1
-    agreed = (values == values[..., :1]).all(axis=-1)
-    error = np.zeros(pooled.shape) if exact else _standard_error(values, agreed)
-    index = pd.MultiIndex.from_product(
-        [scenarios, statistics.outputs, statistics.names], names=["scenario", "output", "statistic"]
-    )
-    half_width = error * (0.0 if exact else float(stdtrit(statistics.replicates - 1, 0.975)))
+    if statistics.replicates == 1:
+        error, half_width = np.zeros(pooled.shape), 0.0
+        notes = np.full(pooled.shape, _EXACT, dtype=object)
+    else:
+        found = errors()
+        error, half_width = found.error, float(stdtrit(statistics.replicates - 1, 0.975))
+        notes = _notes(statistics, found)
+        if brackets is not None:
+            _tell_brackets(notes, error, brackets)
     columns = {
         "value": pooled,
         "standard_error": error,
-        "low": pooled - half_width,
-        "high": pooled + half_width,
+        "low": pooled - half_width * error,
+        "high": pooled + half_width * error,
+        "note": notes,
     }
-    table = pd.DataFrame({name: column.ravel() for name, column in columns.items()}, index=index)
-    table["note"] = [
-        _EXACT if exact else note(statistics, cell) for cell in _cells(statistics, pooled, values, agreed)
-    ]
-    return table.reset_index()
+    labels = {
+        name: np.array(texts, dtype=object)[codes.ravel()]
+        for name, texts, codes in zip(
+            ("scenario", "output", "statistic"),
+            (scenarios, statistics.outputs, statistics.names),
+            np.indices(pooled.shape),
+            strict=True,
+        )
+    }
+    return pd.DataFrame({**labels, **{name: column.ravel() for name, column in columns.items()}})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cell:
-    """One estimate: its statistic, its value where all replicates agree, and the output's law."""
-
-    name: str
-    agreed_value: float | None
-    constant: bool
-
-
-_Note = Callable[[Statistics, _Cell], str]
-
-
-def _cells(
-    statistics: Statistics,
-    pooled: NDArray[np.float64],
-    values: NDArray[np.float64],
-    agreed: NDArray[np.bool_],
-) -> Iterator[_Cell]:
-    spread = statistics.names.index("sd")
-    for scenario in range(values.shape[0]):
-        for output in range(values.shape[1]):
-            constant = bool(pooled[scenario, output, spread] == 0)
-            for place, name in enumerate(statistics.names):
-                same = bool(agreed[scenario, output, place])
-                value = float(values[scenario, output, place, 0]) if same else None
-                yield _Cell(name=name, agreed_value=value, constant=constant)
-
-
-def _standard_error(values: NDArray[np.float64], agreed: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """From the scatter of the replicates; where they all agree their scatter tells nothing."""
-    error = values.std(axis=-1, ddof=1) / np.sqrt(values.shape[-1])
-    return np.where(agreed, np.nan, error)
-
-
-def _summary_note(statistics: Statistics, cell: _Cell) -> str:
+def _notes(statistics: Statistics, errors: Errors) -> NDArray[np.object_]:
+    """Write why there is no error, shape (scenario, output, statistic); empty where there is one."""
     draws = statistics.points * statistics.replicates
-    if cell.agreed_value is None:
-        few = _beyond(cell.name) * statistics.points < _RESOLVED
-        return f"few draws beyond it in a replicate of {statistics.points}" if few else ""
-    if cell.constant:
-        return "every draw gives the same value"
-    if cell.name == "sd" and statistics.points == 1:
-        return "no error: a replicate is one draw"
-    if cell.name.startswith("p_") and cell.agreed_value in (0.0, 1.0):
-        return f"{'none' if cell.agreed_value == 0.0 else 'all'} of {draws} draws"
-    return "the same in every replicate" + (": inside an atom" if cell.name.startswith("q") else "")
+    texts = np.full(max(_NOTES) + 1, "", dtype=object)
+    for reason, text in _NOTES.items():
+        texts[reason] = text.format(draws=draws, points=statistics.points)
+    notes = np.asarray(texts[errors.why])
+    for place, name in enumerate(statistics.names):
+        if _beyond(name) * statistics.points < _FEW_BEYOND:
+            notes[..., place][notes[..., place] == ""] = _FEW.format(points=statistics.points)
+    return notes
 
 
 def _beyond(name: str) -> float:
@@ -168,7 +202,9 @@ def _beyond(name: str) -> float:
     return min(float(name[1:]), 1 - float(name[1:])) if name.startswith("q") else 1.0
 
 
-def _contrast_note(statistics: Statistics, cell: _Cell) -> str:
-    if cell.agreed_value is None:
-        return _summary_note(statistics, cell)
-    return "as in base" if cell.agreed_value == 0.0 else "the same in every replicate"
+def _tell_brackets(notes: NDArray[np.object_], error: FloatArray, brackets: FloatArray) -> None:
+    """Tell the certain bounds of quantiles whose interpolation weighs against their error."""
+    width = brackets[..., 1] - brackets[..., 0]
+    for place in zip(*np.nonzero(width / 2 > _INTERPOLATED * error), strict=True):
+        low, high = brackets[place]
+        notes[place] = f"within [{low:.6g}, {high:.6g}] for certain; interpolated"

@@ -34,11 +34,19 @@ def counted_statistics(tally: Tally, bins: Bins) -> FloatArray:
     quantiles = np.empty((*sd.shape, len(LEVELS)))
     shortfall = np.empty(sd.shape)
     for place in np.ndindex(sd.shape):
+        if tally.low[place] == tally.high[place]:
+            quantiles[place] = shortfall[place] = tally.low[place]
+            continue
         filled = np.cumsum(tally.counts[place])
-        edges = _bounds(tally, bins, place)
-        quantiles[place] = [_quantile(filled, edges, level * tally.points) for level in LEVELS]
+        lows, highs = _bounds(tally, bins, place)
+        quantiles[place] = [_quantile(filled, lows, highs, level * tally.points) for level in LEVELS]
         shortfall[place] = _shortfall(
-            filled, edges, SHORTFALL_LEVEL * tally.points, int(bins.tails[place]), float(tally.tail[place])
+            filled,
+            lows,
+            highs,
+            SHORTFALL_LEVEL * tally.points,
+            int(bins.tails[place]),
+            float(tally.tail[place]),
         )
     columns = [tally.mean, sd, *np.moveaxis(quantiles, -1, 0), above, zero, below, shortfall]
     return np.stack(columns, axis=-1)
@@ -62,10 +70,10 @@ def counted_brackets(tally: Tally, bins: Bins) -> FloatArray:
     brackets = np.empty((*tally.mean.shape, len(LEVELS), 2))
     for place in np.ndindex(tally.mean.shape):
         filled = np.cumsum(tally.counts[place])
-        edges = _bounds(tally, bins, place)
+        lows, highs = _bounds(tally, bins, place)
         for row, level in enumerate(LEVELS):
             low, high = quantile_bins(filled, level, tally.points)
-            brackets[place][row] = edges[low], _upper(edges, high)
+            brackets[place][row] = lows[low], highs[high]
     return brackets
 
 
@@ -91,11 +99,15 @@ def quantile_bins(filled: NDArray[np.int64], level: float, points: int) -> tuple
     return _bin(filled, below + 1), _bin(filled, min(below + 2, points))
 
 
-def _bounds(tally: Tally, bins: Bins, place: tuple[int, ...]) -> FloatArray:
-    """Edges of an output's bins, the open ones closed by the smallest and the largest draw."""
+def _bounds(tally: Tally, bins: Bins, place: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper ends of what an output's bins hold, the open ones closed by the extreme draws.
+
+    A bin for one number ends at the next number, which it does not hold.
+    """
     edges = np.concatenate([[-np.inf], bins.edges[place], [np.inf]])
-    bounds: FloatArray = np.clip(edges, tally.low[place], tally.high[place])
-    return bounds
+    edges = np.clip(edges, tally.low[place], tally.high[place])
+    lows, highs = edges[:-1], edges[1:]
+    return lows, np.where(highs == np.nextafter(lows, np.inf), lows, highs)
 
 
 def _bin(filled: NDArray[np.int64], rank: float) -> int:
@@ -103,35 +115,27 @@ def _bin(filled: NDArray[np.int64], rank: float) -> int:
     return int(np.searchsorted(filled, rank))
 
 
-def _upper(edges: FloatArray, place: int) -> float:
-    """Upper end of what a bin holds: a bin for one number ends at the next number, which it does not hold."""
-    low, high = float(edges[place]), float(edges[place + 1])
-    return low if high == np.nextafter(low, np.inf) else high
-
-
-def _quantile(filled: NDArray[np.int64], edges: FloatArray, rank: float) -> float:
+def _quantile(filled: NDArray[np.int64], lows: FloatArray, highs: FloatArray, rank: float) -> float:
     place = _bin(filled, rank)
     before = int(filled[place - 1]) if place > 0 else 0
-    low, high = float(edges[place]), _upper(edges, place)
+    low, high = float(lows[place]), float(highs[place])
     if low == high:
         return low
     return low + (high - low) * (rank - before) / (int(filled[place]) - before)
 
 
 def _shortfall(
-    filled: NDArray[np.int64], edges: FloatArray, rank: float, tail: int, tail_sum: float
+    filled: NDArray[np.int64], lows: FloatArray, highs: FloatArray, rank: float, tail: int, tail_sum: float
 ) -> float:
     """Average the lowest draws: the tail's sum is known, bins up to the level count at their middles."""
     place = _bin(filled, rank)
-    middles = (edges[:-1] + np.array([_upper(edges, each) for each in range(len(edges) - 1)])) / 2.0
+    middles = (lows + highs) / 2.0
     counts = np.diff(filled, prepend=0)
     before = int(filled[place - 1]) if place > 0 else 0
     if place > tail:
         sure = tail_sum + float(counts[tail + 1 : place] @ middles[tail + 1 : place])
     else:
         sure = tail_sum - float(counts[place : tail + 1] @ middles[place : tail + 1])
-    level = _quantile(filled, edges, rank)
-    partial = (rank - before) * (float(edges[place]) + level) / 2.0
-    if edges[0] == edges[-1]:
-        return float(edges[0])
+    level = _quantile(filled, lows, highs, rank)
+    partial = (rank - before) * (float(lows[place]) + level) / 2.0
     return (sure + partial) / rank

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,11 @@ def scenario_outputs(
         If a draw leaves the model's range.
     """
     outputs = outputs_of(scenario.model, values, count)
-    return np.stack([*outputs.values(), *_quantities(study, {**outputs, **values}, count)])
+    rows = np.empty((len(outputs) + len(study.quantities), count))
+    quantities = _quantities(study, {**outputs, **values}, count)
+    for row, found in zip(rows, chain(outputs.values(), quantities), strict=True):
+        row[:] = found
+    return rows
 
 
 def outputs_of(
@@ -83,16 +88,13 @@ def outputs_of(
         If a draw leaves the model's range; paths as in the study.
     """
     sections = [name for name, section in model.items() if is_choice(section)]
+    if not sections:
+        return dict(_faults_placed(model, values, {}, evaluate))
     outputs = {name: np.empty(count) for name in OUTPUTS}
     for picks, draws in _alternatives(model, sections, values, count):
-        own = values if draws is None else these(values, draws)
-        try:
-            found = evaluate(model_of(chosen(model, picks), own))
-        except ModelError as error:
-            faults = (replace(fault, path=_path(fault.path, picks)) for fault in error.faults)
-            raise ModelError(faults) from None
+        found = _faults_placed(model, these(values, draws), picks, evaluate)
         for name, row in outputs.items():
-            row[slice(None) if draws is None else draws] = found[name]
+            row[draws] = found[name]
     return outputs
 
 
@@ -145,13 +147,24 @@ def these(
     }
 
 
+def _faults_placed(
+    model: Mapping[str, Any],
+    values: Mapping[str, FloatArray | float],
+    picks: Mapping[str, int],
+    evaluate: Callable[[Mapping[str, Any]], Mapping[str, FloatArray]],
+) -> Mapping[str, FloatArray]:
+    """Evaluate a model with its alternatives chosen; faults name their paths in the study."""
+    try:
+        return evaluate(model_of(chosen(model, picks), values))
+    except ModelError as error:
+        faults = (replace(fault, path=_path(fault.path, picks)) for fault in error.faults)
+        raise ModelError(faults) from None
+
+
 def _alternatives(
     model: Mapping[str, Any], sections: list[str], values: Mapping[str, FloatArray | float], count: int
-) -> Iterator[tuple[dict[str, int], NDArray[np.int64] | None]]:
-    """Split draws by the alternatives that they have; None stands for all draws."""
-    if not sections:
-        yield {}, None
-        return
+) -> Iterator[tuple[dict[str, int], NDArray[np.int64]]]:
+    """Split draws by the alternatives that they have."""
     rows = [np.broadcast_to(values[model[name]["choice"].name], count).astype(np.int64) for name in sections]
     for picks in np.unique(np.stack(rows), axis=1).T:
         met = np.all([row == pick for row, pick in zip(rows, picks, strict=True)], axis=0)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mcrace.engine.intervals import ALL, CONSTANT, NONE, STATED, Sample, summary_errors
 from mcrace.engine.result import Statistics
 
 if TYPE_CHECKING:
@@ -63,16 +64,18 @@ def precision_notes(study: "Study", statistics: Statistics) -> tuple[str, ...]:
 
 
 def _error(target: "Precision", statistics: Statistics) -> float:
-    """Take the standard error of a figure of base; infinite where the replicates tell none."""
+    """Take the standard error of a figure of base as the summary states it; infinite where it does not."""
     place = statistics.outputs.index(target.output), statistics.names.index(target.statistic)
-    values = statistics.values[0][place]
-    if statistics.pooled[0][place[0]][statistics.names.index("sd")] == 0.0:
+    errors = summary_errors(
+        Sample(pooled=statistics.pooled[0], values=statistics.values[0], points=statistics.points)
+    )
+    if errors.why[place] == STATED:
+        return float(errors.error[place])
+    if errors.why[place] == CONSTANT:
         return 0.0
-    if (values == values[0]).all():
-        # No draw of n, or every one: by the rule of three the probability is within 3 / n of what was seen.
-        sure = target.statistic.startswith("p_") and values[0] in (0.0, 1.0)
-        return 1.5 / (statistics.points * statistics.replicates) if sure else np.inf
-    return float(values.std(ddof=1) / np.sqrt(len(values)))
+    # No draw of n, or every one: by the rule of three the probability is within 3 / n of what was seen.
+    sure = errors.why[place] in (NONE, ALL)
+    return 1.5 / (statistics.points * statistics.replicates) if sure else np.inf
 
 
 def _scale(target: "Precision", statistics: Statistics) -> float:

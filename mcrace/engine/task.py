@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from mcrace.engine.bins import Bins
 from mcrace.engine.block import BLOCK_POINTS, Block, StudyText, draw_block
 from mcrace.engine.exact import Around, values_around
-from mcrace.engine.tally import Tally, merged, tally_of
+from mcrace.engine.tally import Tally, finder_of, merged, tally_of
 from mcrace.engine.tree import Node, add_node
 
 __all__ = ["Draws", "Tallies", "Task", "compute", "draws_of", "tallies_of"]
 
 FloatArray = NDArray[np.float64]
+
+_TOGETHER = 4
+"""Leaves that are evaluated together, which shares out what a call of the model costs beside its draws."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -124,11 +127,17 @@ def tallies_of(text: StudyText, task: Task, bins: Bins) -> Tallies:
 
     Parameters, errors: as `compute`.
     """
+    # Arrays that came from another process may be read-only, which compiled code takes for another type.
+    bins = Bins(
+        edges=np.require(bins.edges, requirements="W"), tails=np.require(bins.tails, requirements="W")
+    )
     nodes: dict[Node, Tally] = {}
-    end = task.start + task.count
-    for start in range(task.start, end, task.leaf):
-        outputs = draw_block(text, _block(task, start, min(task.leaf, end - start))).outputs
-        add_node(nodes, (0, start // task.leaf), tally_of(outputs, bins), merged)
+    finder, end = finder_of(bins), task.start + task.count
+    for start in range(task.start, end, _TOGETHER * task.leaf):
+        outputs = draw_block(text, _block(task, start, min(_TOGETHER * task.leaf, end - start))).outputs
+        for first in range(0, outputs.shape[2], task.leaf):
+            tally = tally_of(outputs[..., first : first + task.leaf], bins, finder)
+            add_node(nodes, (0, (start + first) // task.leaf), tally, merged)
     return Tallies(nodes=nodes)
 
 

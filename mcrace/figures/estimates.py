@@ -1,5 +1,6 @@
 """Look-up of single estimates in the summary of a run."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mcrace.analysis import contrasts, summary
 from mcrace.figures.wording import common_unit, percent, rounded
+from mcrace.nomenclature.statistics import UNRESOLVED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Estimate", "Estimates", "contrasts_of", "estimates_of", "total_draws"]
 
 
+_UNKNOWN = (UNRESOLVED, "no error")
 _SIZES = ("mean", "q0.05", "q0.5", "q0.95")
 
 
@@ -28,7 +31,8 @@ class Estimate:
     value, standard_error : float
         In the output's unit; a probability has none. An error that cannot be had is NaN.
     half_width : float
-        Half of the 95 % interval's width; NaN where the standard error is, 0 where exact.
+        Half of the 95 % interval's width; 0 where the number is exact, or all draws agree on it; NaN where
+        these draws do not resolve its error.
     note : str
         Why there is no error, or what to beware of; empty as a rule.
     """
@@ -46,6 +50,11 @@ class Estimate:
     def percent(self) -> str:
         """The number as a percentage with its error."""
         return percent(self.value, self.half_width)
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether the draws tell how far the number may be off."""
+        return not math.isnan(self.half_width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ def _read(table: "pd.DataFrame") -> Estimates:
             (str(scenario), str(output), str(statistic)): Estimate(
                 value=float(value),
                 standard_error=float(error),
-                half_width=(float(high) - float(low)) / 2,
+                half_width=_half_width(float(low), float(high), str(note)),
                 note=str(note),
             )
             for scenario, output, statistic, value, error, low, high, note in zip(
@@ -116,3 +125,8 @@ def _read(table: "pd.DataFrame") -> Estimates:
             )
         }
     )
+
+
+def _half_width(low: float, high: float, note: str) -> float:
+    half = (high - low) / 2
+    return 0.0 if math.isnan(half) and not note.startswith(_UNKNOWN) else half

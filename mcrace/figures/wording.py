@@ -12,6 +12,7 @@ __all__ = ["clean_text", "common_unit", "counted", "percent", "readable_unit", "
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 _LEAST_SCALED = 1e4  # 730 days and 1,500 USD need no word
 _EXACT_DIGITS = 4
+_UNKNOWN_DIGITS = 2
 _MOST_DIGITS = 6
 _MOST_DECIMALS = 12
 _COARSEST_PERCENT = 9.5  # tens of percent would turn 75 into 100
@@ -26,22 +27,28 @@ def rounded(value: float, error: float) -> str:
     value : float
         The number, in any unit.
     error : float
-        Its error in the same unit, such as half of an interval's width; 0 or NaN if there is none.
+        Its error in the same unit, such as half of an interval's width; 0 if the number is exact, NaN if its
+        error is not known.
 
     Returns
     -------
     str
-        Such as ``61.2 ± 0.3``. The error has one significant digit, two where the first is a 1. Without
-        an error four significant digits at most; an error beyond the sixth digit is left out.
+        Such as ``61.2 ± 0.3``. The error has one significant digit, two where the first is a 1. An exact
+        number has four significant digits at most, or those of its whole part, one whose error is not known
+        two; an error beyond the sixth digit is left out.
 
     Examples
     --------
     >>> rounded(61.2345, 0.31), rounded(61.2345, 0.0), rounded(-123456.0, 1400.0)
     ('61.2 ± 0.3', '61.23', '−123,500 ± 1,400')
+    >>> rounded(61.2345, float("nan")), rounded(-123456.0, float("nan"))
+    ('61', '−120,000')
     """
     if not math.isfinite(value):
         return "not available" if math.isnan(value) else ("∞" if value > 0 else "−∞")
-    if not math.isfinite(error) or error <= 0:
+    if not math.isfinite(error):
+        return _significant(value, _UNKNOWN_DIGITS)
+    if error <= 0:
         return _without_error(value)
     if value != 0 and error < abs(value) * 10.0**-_MOST_DIGITS:
         return _fixed(value, max(_MOST_DIGITS - 1 - math.floor(math.log10(abs(value))), 0))
@@ -58,18 +65,22 @@ def percent(share: float, error: float) -> str:
     Parameters
     ----------
     share, error : float
-        Between 0 and 1; an error of 0 or NaN is left out.
+        Between 0 and 1; an error of 0 (exact) or NaN (not known) is left out.
 
     Returns
     -------
     str
-        Such as ``61.2 ± 0.3 %``.
+        Such as ``61.2 ± 0.3 %``. Where the error is not known, two significant digits of the share or of what
+        it leaves to 1, whichever is smaller.
 
     Examples
     --------
-    >>> percent(0.612345, 0.0031), percent(0.25, 0.0)
-    ('61.2 ± 0.3 %', '25 %')
+    >>> percent(0.612345, 0.0031), percent(0.25, 0.0), percent(0.998765, float("nan"))
+    ('61.2 ± 0.3 %', '25 %', '99.88 %')
     """
+    if not math.isfinite(error) and 0.0 < share < 1.0:
+        smaller = 100 * min(share, 1 - share)
+        return f"{_fixed(100 * share, max(_decimals(smaller, _UNKNOWN_DIGITS), 0))} %"
     if 100 * error >= _COARSEST_PERCENT:
         return f"{100 * share:.0f} ± {100 * error:.0f} %"
     return f"{rounded(100 * share, 100 * error)} %"
@@ -238,11 +249,26 @@ def wrapped(text: str, width: int, lines: int) -> str:
 def _without_error(value: float) -> str:
     if value == 0:
         return "0"
-    decimals = _EXACT_DIGITS - 1 - math.floor(math.log10(abs(value)))
+    decimals = _decimals(value, _EXACT_DIGITS)
     if decimals > _MOST_DECIMALS:
         return _signed(f"{value:.{_EXACT_DIGITS}g}")
     text = _fixed(value, max(decimals, 0))
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _significant(value: float, digits: int) -> str:
+    """Write a number with so many significant digits, noughts before the decimal point after them."""
+    if value == 0:
+        return "0"
+    decimals = _decimals(value, digits)
+    if decimals > _MOST_DECIMALS:
+        return _signed(f"{value:.{digits}g}")
+    text = _fixed(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _decimals(value: float, digits: int) -> int:
+    return digits - 1 - math.floor(math.log10(abs(value)))
 
 
 def _fixed(value: float, decimals: int) -> str:

@@ -5,6 +5,7 @@ made from these tables.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
 from mcrace.nomenclature.entries import OFF, Key, Kind, Output
@@ -52,13 +53,7 @@ def children(section: str) -> dict[str, str]:
     >>> children("open")  # doctest: +ELLIPSIS
     {'current_expense': 'open.current_expense', 'releases': 'open.releases[]', ...}
     """
-    prefix = f"{section}." if section else ""
-    found: dict[str, str] = {}
-    for path in KEYS:
-        if path.startswith(prefix):
-            name = path[len(prefix) :].split(".")[0]
-            found[name.removesuffix("[]")] = prefix + name
-    return found
+    return dict(_children(section))
 
 
 def key_table() -> list[dict[str, str]]:
@@ -158,3 +153,14 @@ def default_text(key: Key) -> str:
     if key.instead_of:
         return "one of the two"
     return OFF if section_of(key.path) in OPTIONAL_SECTIONS else "required"
+
+
+@cache
+def _children(section: str) -> Mapping[str, str]:
+    prefix = f"{section}." if section else ""
+    found: dict[str, str] = {}
+    for path in KEYS:
+        if path.startswith(prefix):
+            name = path[len(prefix) :].split(".")[0]
+            found[name.removesuffix("[]")] = prefix + name
+    return MappingProxyType(found)

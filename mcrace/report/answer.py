@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["answer", "error_note", "is_exact"]
 
 _TIMES, _LEAST_SHARE = 2.0, 0.01
+_TENTHS, _ONES = 0.2, 2.0  # errors that leave one decimal, and none
 
 
 def answer(result: "Result") -> tuple[str, ...]:
@@ -121,7 +122,7 @@ def _about_incentive(table: Estimates, subject: str, always: str, draws: int) ->
     share = f"in {positive.percent} of the draws" if pays is None else f"{pays} of the {draws:,} draws"
     verb = "brings" if mean.value > 0 else "loses"
     sentence = f"{subject} pays {share} and {verb} {_money(mean)} on average"
-    return sentence + (", too little to tell its sign." if _is_unclear(mean) else ".")
+    return f"{sentence}{_doubt(mean, 'its sign')}."
 
 
 def _about_open_effect(table: Estimates, always: str, draws: int, details: str) -> str:
@@ -146,21 +147,33 @@ def _about_open_effect(table: Estimates, always: str, draws: int, details: str) 
     verb, preposition = ("take", "from") if mean.value < 0 else ("add", "to")
     sentence = f"Open releases {', '.join(clauses[:-1])} and {clauses[-1]}; on average they "
     sentence += f"{verb} {amount} {preposition} it{details}"
-    return sentence + (", too little to tell the sign." if _is_unclear(mean) else ".")
+    return f"{sentence}{_doubt(mean, 'the sign')}."
 
 
 def _relative(table: Estimates) -> str:
     """Hold the mean effect against the mean incentive without open releases."""
     effect, mean = table.of("base", "open_effect", "mean"), table.of("base", "incentive", "mean")
     frozen = mean.value - effect.value
-    if effect.value == 0 or _is_unclear(effect) or _is_unclear(mean) or frozen == 0:
+    if 0 in (effect.value, mean.value, frozen) or _doubt(effect, "") or _doubt(mean, ""):
         return ""
     if frozen * mean.value < 0:
         return ", which turns the sign of its mean"
     share = abs(effect.value / frozen)
-    percent = f"{100 * share:.0f} %" if share >= _LEAST_SHARE else "under 1 %"
-    size = f"{share:.1f} times" if share >= _TIMES else f"{percent} of"
-    return f" ({size} its size without them)"
+    error = share * (effect.half_width / abs(effect.value) + _frozen_half(table) / abs(frozen))
+    if share >= _TIMES:
+        return f" ({_figure(share, max(error, _TENTHS))} times its size without them)"
+    percent = f"{_figure(100 * share, max(100 * error, _ONES))} %" if share >= _LEAST_SHARE else "under 1 %"
+    return f" ({percent} of its size without them)"
+
+
+def _frozen_half(table: Estimates) -> float:
+    half = table.of("base", "incentive_frozen", "mean").half_width
+    return half if math.isfinite(half) else 0.0
+
+
+def _figure(value: float, error: float) -> str:
+    """Write a number with the digits that its error supports, without the error."""
+    return rounded(value, error).partition(" ± ")[0]
 
 
 def _about_beliefs(table: Estimates) -> str:
@@ -207,5 +220,9 @@ def _money(mean: Estimate) -> str:
     return f"{rounded(abs(mean.value) / factor, mean.half_width / factor)} {unit}"
 
 
-def _is_unclear(mean: Estimate) -> bool:
-    return math.isfinite(mean.half_width) and abs(mean.value) <= mean.half_width
+def _doubt(mean: Estimate, sign: str) -> str:
+    """Say what keeps a mean from being told, with the comma before it; empty if nothing does."""
+    if not mean.is_resolved:
+        return ", an average that these draws do not resolve"
+    unclear = mean.half_width > 0.0 and abs(mean.value) <= mean.half_width
+    return f", too little to tell {sign}" if unclear else ""

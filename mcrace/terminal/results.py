@@ -4,8 +4,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mcrace.figures.estimates import Estimates, estimates_of, total_draws
+from mcrace.figures.estimates import Estimate, Estimates, estimates_of, total_draws
+from mcrace.figures.telling import ON_A_TERMINAL, left_out_words, telling_scenarios
 from mcrace.nomenclature import OUTPUTS
+from mcrace.nomenclature.statistics import UNRESOLVED
 from mcrace.report.answer import answer, error_note
 from mcrace.report.mechanisms import headlines, utility_note
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["result_text", "run_text"]
 
 _WIDTH = 80
+_ABOUT = "~"
 _AMOUNTS = (("mean", "mean"), ("q0.05", "5 %"), ("q0.5", "50 %"), ("q0.95", "95 %"))
 _SHARES = (("p_positive", "> 0"), ("p_zero", "= 0"), ("p_negative", "< 0"))
 _COLUMNS = (8, 8, 8, 8, 9, 9, 9)
@@ -59,8 +62,16 @@ def result_text(result: "Result") -> str:
     lines = [line for sentence in answer(result) for line in textwrap.wrap(sentence, _WIDTH)]
     lines += textwrap.wrap(error_note(result), _WIDTH)
     lines += textwrap.wrap(utility_note(result.study), _WIDTH)
+    for note in result.facts.notes:
+        lines += textwrap.wrap(note + ".", _WIDTH)
+    shown = telling_scenarios(result, ON_A_TERMINAL)
     for output in headlines(result.study):
-        lines += ["", *_table(estimates, result.statistics.scenarios, output)]
+        lines += ["", *_table(estimates, shown, output)]
+    left = left_out_words(result, ON_A_TERMINAL)
+    if left:
+        lines += ["", *textwrap.wrap(f"{left[0].upper()}{left[1:]}.", _WIDTH)]
+    if not all(_is_shown_in_full(estimates, result)):
+        lines += ["", f"{_ABOUT}: {UNRESOLVED}; the notes in summary.csv say why."]
     return "\n".join(lines)
 
 
@@ -83,22 +94,31 @@ def _table(estimates: Estimates, scenarios: tuple[str, ...], output: str) -> Ite
     yield f"{OUTPUTS[output].label}, {unit}"
     rows = [[head for _, head in (*_AMOUNTS, *_SHARES)]]
     for name in scenarios:
-        cells = [_value(estimates.of(name, output, statistic).text(factor)) for statistic, _ in _AMOUNTS]
-        rows.append(
-            cells + [_value(estimates.of(name, output, statistic).percent) for statistic, _ in _SHARES]
-        )
+        amounts = [estimates.of(name, output, statistic) for statistic, _ in _AMOUNTS]
+        shares = [estimates.of(name, output, statistic) for statistic, _ in _SHARES]
+        cells = [_value(item, item.text(factor)) for item in amounts]
+        rows.append(cells + [_value(item, item.percent) for item in shares])
     widths = [
         max(least, 1 + max(len(cell) for cell in column))
         for least, column in zip(_COLUMNS, zip(*rows, strict=True), strict=True)
     ]
     wide = min(max(len(name) for name in scenarios), max(_WIDTH - sum(widths), _LEAST_LABEL))
     for label, row in zip(("", *scenarios), rows, strict=True):
-        cut = label if len(label) <= wide else label[: wide - 1] + "~"
+        # Names of a grid differ at either end.
+        tail = wide // 2
+        cut = label if len(label) <= wide else f"{label[: wide - 1 - tail]}~{label[-tail:]}"
         yield f"{cut:<{wide}}" + "".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
 
 
-def _value(text: str) -> str:
+def _value(estimate: Estimate, text: str) -> str:
     """Drop the error: the digits that are left are those it supports."""
     head, separator, tail = text.partition(" \N{PLUS-MINUS SIGN} ")
     percent = " %" if separator and tail.endswith(" %") else ""
-    return head + percent
+    return ("" if estimate.is_resolved else _ABOUT) + head + percent
+
+
+def _is_shown_in_full(estimates: Estimates, result: "Result") -> Iterator[bool]:
+    for output in headlines(result.study):
+        for scenario in telling_scenarios(result, ON_A_TERMINAL):
+            for statistic, _ in (*_AMOUNTS, *_SHARES):
+                yield estimates.of(scenario, output, statistic).is_resolved

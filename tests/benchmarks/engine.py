@@ -1,0 +1,126 @@
+"""What the engine costs: memory by draws, workers by number and kind, time to an error. Each in one run.
+
+    python -m tests.benchmarks.engine memory [DRAWS ...]     # 1e6 and 1e7 if none is given
+    python -m tests.benchmarks.engine workers [DRAWS]        # one, two and more jobs on each backend
+    python -m tests.benchmarks.engine error                  # P1: time to a standard error, against plain draws
+
+Every size runs in a process of its own. Machines are shared and noisy: only ratios within one run count.
+Figures from runs by hand stand at the end of this file.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import mcrace
+from mcrace.nomenclature.statistics import STATISTICS
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+P1_MEAN, P1_SD = -2_975_530_399.732, 9_105_335.7415
+P1_QUANTILES = {
+    "q0.05": -2_989_012_227.0,
+    "q0.25": -2_981_742_629.2,
+    "q0.5": -2_976_831_271.3,
+    "q0.75": -2_969_941_509.7,
+    "q0.95": -2_958_365_199.2,
+}
+
+
+def measured(file: Path, changes: dict[str, Any], **options: Any) -> dict[str, float]:
+    """Run a study in a process of its own: wall seconds of the run, peak memory of it and of its workers."""
+    call = json.dumps([str(file), changes, options])
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.engine", "one", call],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def one(call: str) -> dict[str, float]:
+    """Do what `measured` asks for, in this process."""
+    file, changes, options = json.loads(call)
+    study = mcrace.load(file, changes)
+    mcrace.run(mcrace.load(file, {**changes, "sampling.draws": 1024}), jobs=1)  # compiles, or loads
+    started = time.perf_counter()
+    result = mcrace.run(study, **options)
+    seconds = time.perf_counter() - started
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    mean = result.statistics.pooled[0, 0, STATISTICS.index("mean")]
+    return {"seconds": seconds, "megabytes": own / 1024, "worker": workers / 1024, "mean": float(mean)}
+
+
+def memory(sizes: list[float]) -> None:
+    """Show how peak memory grows with the draws of the baseline."""
+    print(f"{'draws':>16}{'seconds':>10}{'peak MB':>10}{'ratio':>8}   mean incentive")
+    first = 0.0
+    for draws in sizes:
+        found = measured(CONFIGS / "baseline.yaml", {"sampling.draws": int(draws)})
+        first = first or found["megabytes"]
+        print(
+            f"{int(draws):>16,}{found['seconds']:>10.1f}{found['megabytes']:>10.0f}"
+            f"{found['megabytes'] / first:>8.3f}   {found['mean']:.6e}",
+            flush=True,
+        )
+
+
+def workers(draws: float) -> None:
+    """Show what more workers bring, and what the other backends cost."""
+    alone = 0.0
+    cases = [("sequential", 1), ("threading", 2), ("loky", 2), ("dask", 2), ("ray", 2)]
+    for backend, jobs in cases:
+        found = measured(
+            CONFIGS / "baseline.yaml", {"sampling.draws": int(draws)}, backend=backend, jobs=jobs
+        )
+        alone = alone or found["seconds"]
+        speed = alone / found["seconds"]
+        print(f"{backend:>12}, {jobs} jobs: {found['seconds']:7.1f} s, {speed:5.2f} times one", flush=True)
+
+
+def error() -> None:
+    """Show the time that P1 takes to a given error: randomized Sobol' points against plain random ones."""
+    for method in ("sobol", "random"):
+        print(
+            f"\n{method}: draws, seconds, error of the mean and of the worst quantile in sd (rms of 5 seeds)"
+        )
+        for power in (14, 16, 18, 20):
+            means, quantiles, seconds = [], [], []
+            for seed in range(5):
+                changes = {"sampling.method": method, "sampling.draws": 2**power, "sampling.seed": seed}
+                study = mcrace.load(CONFIGS / "benchmark.yaml", changes)
+                started = time.perf_counter()
+                table = mcrace.run(study, jobs=1).statistics.pooled[0, 0]
+                seconds.append(time.perf_counter() - started)
+                means.append((table[0] - P1_MEAN) / P1_SD)
+                quantiles.append(
+                    [(table[STATISTICS.index(name)] - exact) / P1_SD for name, exact in P1_QUANTILES.items()]
+                )
+            rms = np.sqrt(np.mean(np.square(means)))
+            worst = np.sqrt(np.mean(np.square(quantiles), axis=0)).max()
+            print(f"{2**power:>10,}{min(seconds):>9.3f}{rms:>12.2e}{worst:>12.2e}", flush=True)
+
+
+def main(arguments: list[str]) -> None:
+    """Do what the command line asks for."""
+    command, *rest = arguments or ["memory"]
+    if command == "one":
+        print(json.dumps(one(rest[0])))
+    elif command == "memory":
+        memory([float(size) for size in rest] or [1e6, 1e7])
+    elif command == "workers":
+        workers(float(rest[0]) if rest else 4e6)
+    else:
+        error()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
