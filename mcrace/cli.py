@@ -1,7 +1,6 @@
 """The command line: arguments in, exit codes out."""
 
 import argparse
-import gc
 import json
 import os
 import sys
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcrace import __version__
 from mcrace.errors import Fault, McraceError, RunError, StudyError, nearest_name
+from mcrace.terminal.own_process import lighten_process
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
@@ -46,8 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     if arguments is None:
-        # A process of our own, short-lived: the default looks for garbage all the time, a tenth of a run.
-        gc.set_threshold(100_000, 20, 100)
+        lighten_process()
     try:
         try:
             options = _parser().parse_args(arguments)
@@ -273,7 +272,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes its options
-    from mcrace.study import study_schema
+    from mcrace.study.editor_schema import study_schema
 
     _print(json.dumps(study_schema(), indent=2, ensure_ascii=False))
     return 0

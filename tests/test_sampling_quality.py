@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from mcrace.compiling import mirrored
 from mcrace.sampling import DESIGNS, sobol, unit_block
 
 METHODS = tuple(DESIGNS)
@@ -31,7 +32,7 @@ def test_scrambled_variance_and_kurtosis_of_a_mean_are_those_of_nested_uniform_s
     for dimension, n in [(0, 8), (0, 64), (3, 64), (20, 32)]:
         steps = np.tile(np.array(sobol._steps(dimension), dtype=np.uint32), (repetitions, 1))
         rows = np.empty((repetitions, n))
-        sobol._filled(steps, sobol._round_keys(keys[:, :6]), keys[:, 6:], 0, rows)
+        sobol._filled(steps, sobol._round_keys(keys[:, :6]), sobol._tail_keys(keys[:, 6:]), 0, rows)
         means = rows.mean(axis=1)
         kurtosis = 3 - 6 / (5 * n)
         variance = 1 / (12 * n**3)
@@ -45,8 +46,8 @@ def test_flips_of_the_tree_of_digits_are_independent_four_by_four():
     keys = np.random.default_rng(23).integers(0, 2**64, (2**14, 8), dtype=np.uint64)
     steps = np.tile(np.array(sobol._steps(0), dtype=np.uint32), (len(keys), 1))
     rows = np.empty((len(keys), 32))
-    sobol._filled(steps, sobol._round_keys(keys[:, :6]), keys[:, 6:], 0, rows)
-    before = (sobol._reversed(sobol._points(steps[0], 0, 32)) >> np.uint32(27)).astype(int)
+    sobol._filled(steps, sobol._round_keys(keys[:, :6]), sobol._tail_keys(keys[:, 6:]), 0, rows)
+    before = (mirrored(sobol._points(steps[0], 0, 32)) >> np.uint32(27)).astype(int)
     after = np.floor(rows * 32).astype(int)
     flips = []
     for level in range(5):
@@ -66,6 +67,32 @@ def test_flips_of_the_tree_of_digits_are_independent_four_by_four():
 
 
 @pytest.mark.slow
+def test_digits_below_those_of_the_net_are_uniform_and_unrelated():
+    count = 2**16
+    rows = unit_block(
+        method="sobol",
+        seed=29,
+        replicate=0,
+        start=0,
+        count=count,
+        points=count,
+        names=("x", "y", "z", "w"),
+        dimensions=(0, 1, 7, 500),
+    )
+    bits = (rows * 2.0**52).astype(np.int64)
+    high, low = bits >> 44, bits & (2**20 - 1)
+    for row in range(len(rows)):
+        for part in (low[row] >> 12, low[row] & 255, low[row] >> 6 & 255):
+            assert stats.chisquare(np.bincount(part, minlength=256)).pvalue > 1e-4
+        together = np.bincount((high[row] >> 4) * 16 + (low[row] >> 16), minlength=256)
+        assert stats.chisquare(together).pvalue > 1e-4
+        following = np.bincount((low[row][1:] >> 16) * 16 + (low[row][:-1] >> 16), minlength=256)
+        assert stats.chisquare(following).pvalue > 1e-4
+    for one, other in combinations(range(len(rows)), 2):
+        joint = np.bincount((low[one] >> 16) * 16 + (low[other] >> 16), minlength=256)
+        assert stats.chisquare(joint).pvalue > 1e-4
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_intervals_from_sixteen_replicates_cover_95_percent(method):
     repetitions, n = 800, 256

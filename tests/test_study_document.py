@@ -103,6 +103,7 @@ REFUSED_BYTES = [
     ("comments only", b"# one\n\n# two\n", None, None, "an empty file"),
     ("binary", b"\x89PNG\r\n\x1a\n\0\0", 1, 1, "the byte 0x89, which is not UTF-8"),
     ("bad UTF-8", b"a: 1\nb: caf\xe9\n", 2, 7, "the byte 0xe9, which is not UTF-8"),
+    ("bad UTF-8 after a separator", b"a: \x1c\x0b1\nb: \xe9\n", 2, 4, "the byte 0xe9, which is not UTF-8"),
     ("UTF-16", "a: 1".encode("utf-16"), 1, 1, "which is not UTF-8"),
     ("UTF-16 without a mark", "a: 1".encode("utf-16-be"), 1, 1, "the character U+0000"),
     ("more than 1 MB", b"a: 1\n#" + b"x" * 1_000_000, None, None, "more than 1 MB"),

@@ -64,11 +64,11 @@ def bins_of(values: FloatArray, leaf: int) -> Bins:
     shape = values.shape[:2]
     rows = [_edges(np.sort(row), leaf) for row in values.reshape(-1, values.shape[2])]
     most = max(len(row) for row, _ in rows)
-    edges = np.full((len(rows), most), np.inf)
+    edges = np.full((len(rows), most + 1), np.inf)  # one more than any output has: searches end there
     for place, (row, _) in enumerate(rows):
         edges[place, : len(row)] = row
     tails = np.array([tail for _, tail in rows], dtype=np.int64)
-    return Bins(edges=edges.reshape(*shape, most), tails=tails.reshape(shape))
+    return Bins(edges=edges.reshape(*shape, -1), tails=tails.reshape(shape))
 
 
 def _edges(ordered: FloatArray, leaf: int) -> tuple[FloatArray, int]:

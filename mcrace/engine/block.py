@@ -137,7 +137,7 @@ def draw_block(text: StudyText, block: Block) -> BlockDraws:
     samples: dict[tuple[str, Any], FloatArray] = {}
     for row, scenario in enumerate(scenarios):
         values = {item.name: _sample(item, uniforms, samples) for item in scenario.inputs}
-        outputs[row] = _evaluated(study, scenario, values, block, text.file)
+        _evaluate(study, scenario, values, block, text.file, outputs[row])
         for column, name in enumerate(names):
             if name in values:
                 inputs[row, column] = np.broadcast_to(values[name], block.count)[:kept]
@@ -200,11 +200,17 @@ def _sample(
     return samples[key]
 
 
-def _evaluated(
-    study: Study, scenario: Scenario, values: Mapping[str, FloatArray | float], block: Block, file: str
-) -> FloatArray:
+def _evaluate(
+    study: Study,
+    scenario: Scenario,
+    values: Mapping[str, FloatArray | float],
+    block: Block,
+    file: str,
+    outputs: FloatArray,
+) -> None:
+    """Write a scenario's outputs, or name the first draw that has none."""
     try:
-        return scenario_outputs(study, scenario, values, block.count)
+        scenario_outputs(study, scenario, values, block.count, outputs)
     except ModelError as error:
         low, high = 0, block.count
         while high - low > 1:

@@ -27,7 +27,11 @@ def output_names(study: Study) -> tuple[str, ...]:
 
 
 def scenario_outputs(
-    study: Study, scenario: Scenario, values: Mapping[str, FloatArray | float], count: int
+    study: Study,
+    scenario: Scenario,
+    values: Mapping[str, FloatArray | float],
+    count: int,
+    room: FloatArray | None = None,
 ) -> FloatArray:
     """Evaluate a scenario: its model's outputs, then the study's quantities.
 
@@ -39,6 +43,8 @@ def scenario_outputs(
         Value of each input.
     count : int
         Number of draws.
+    room : ndarray, shape (output, count), optional
+        Takes the result.
 
     Returns
     -------
@@ -51,7 +57,7 @@ def scenario_outputs(
         If a draw leaves the model's range.
     """
     outputs = outputs_of(scenario.model, values, count)
-    rows = np.empty((len(outputs) + len(study.quantities), count))
+    rows = np.empty((len(outputs) + len(study.quantities), count)) if room is None else room
     quantities = _quantities(study, {**outputs, **values}, count)
     for row, found in zip(rows, chain(outputs.values(), quantities), strict=True):
         row[:] = found

@@ -228,25 +228,21 @@ def _count(
     for place in range(values.shape[0]):
         row = rows[place]
         low, scale = starts[row], scales[row]
-        total, above, below = 0.0, 0, 0
+        last_of_tail, total, above, below = tails[row], 0.0, 0, 0
         for draw in range(values.shape[1]):
             value = values[place, draw]
             cell = 0
             if scale > 0.0:
                 cell = int(min(max((value - low) * scale, 0.0), last - 1.0))
-            first, end = np.int64(cells[row, cell]), np.int64(cells[row, cell + 1])
-            while end - first > 4:
-                middle = (first + end) // 2
-                if edges[row, middle] <= value:
-                    first = middle + 1
-                else:
-                    end = middle
-            while first < end and edges[row, first] <= value:
+            # Most cells hold one edge or none: two steps without a branch, which none can mispredict.
+            first = np.int64(cells[row, cell])
+            first += edges[row, first] <= value
+            first += edges[row, first] <= value
+            while edges[row, first] <= value:
                 first += 1
             counts[row, first] += 1
             above += value > 0.0
             below += value < 0.0
-            if first <= tails[row]:
-                total += value
+            total += value if first <= last_of_tail else 0.0
         tail[row] = total
         signs[row, 0], signs[row, 1], signs[row, 2] = above, values.shape[1] - above - below, below

@@ -1,6 +1,6 @@
 """Figures of a finished run: a result in, matplotlib axes or files out.
 
-Matplotlib and seaborn are loaded when something is drawn, not before.
+Matplotlib is loaded when something is drawn, not before.
 """
 
 from mcrace.figures.comparison import comparison

@@ -7,6 +7,7 @@ import numpy as np
 from mcrace.figures import theme as style
 from mcrace.figures.estimates import Estimate, estimates_of, total_draws
 from mcrace.figures.inputs import input_quantiles, shown_inputs
+from mcrace.figures.telling import IN_A_FIGURE, left_out_words, telling_scenarios
 from mcrace.figures.wording import clean_text, counted, readable_unit, short
 
 if TYPE_CHECKING:
@@ -73,11 +74,12 @@ def exceedance_alt(result: "Result", output: str) -> str:
 def scenarios_caption(result: "Result", output: str) -> str:
     """Say what `scenarios` shows, from how many draws, in which unit."""
     named = style.output_of(output)
-    count = len(result.statistics.scenarios)
+    count = len(telling_scenarios(result, IN_A_FIGURE))
+    left = left_out_words(result, IN_A_FIGURE)
     which = (
         "the base scenario, the only one"
         if count == 1
-        else f"{count} scenarios on the same draws, base first"
+        else f"{count} scenarios on the same draws, base first" + (f" ({left})" if left else "")
     )
     return (
         f"{named.label} in {which}{_in_unit(result, output, every=True)}. Thin bar: 5–95 % range; thick "
@@ -89,7 +91,7 @@ def scenarios_caption(result: "Result", output: str) -> str:
 def scenarios_alt(result: "Result", output: str) -> str:
     """Tell in words and numbers what `scenarios` shows."""
     named, table = style.output_of(output), estimates_of(result)
-    names = result.statistics.scenarios
+    names = telling_scenarios(result, IN_A_FIGURE)
     factor, unit = table.unit(names, output, named.unit)
     parts = [
         f"{clean_text(name)}: mean {table.of(name, output, 'mean').text(factor)} {unit}".rstrip()
@@ -145,7 +147,7 @@ def _kept(result: "Result") -> int:
 
 
 def _in_unit(result: "Result", output: str, *, every: bool = False) -> str:
-    scenarios = result.statistics.scenarios if every else ("base",)
+    scenarios = telling_scenarios(result, IN_A_FIGURE) if every else ("base",)
     _, text = estimates_of(result).unit(scenarios, output, style.output_of(output).unit)
     return f", in {text}" if text else ""
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mcrace.figures import theme as style
 from mcrace.figures.estimates import estimates_of
-from mcrace.figures.frames import Row, estimate_of, estimate_row, frame_of, part_of, spread_rows
+from mcrace.figures.frames import Drawn, Row, estimate_row, frame_of, spread_rows
 from mcrace.figures.spread import spread_of
 from mcrace.figures.wording import percent, rounded, short, wrapped
 
@@ -73,20 +73,20 @@ def distribution(
     >>> ax.get_xlabel()
     'Marginal incentive to train z (USD)'
     """
-    frame = distribution_numbers(result, output, scenario=scenario)
+    drawn = _drawn(result, output, scenario)
     named = style.output_of(output)
     with style.theme():
         ax = style.new_axes(_HEIGHT) if ax is None else ax
-        bins, marks = part_of(frame, "bin"), part_of(frame, "quantile")["value"]
+        bins, marks = drawn.part("bin"), drawn.part("quantile").value
         factor, unit = estimates_of(result).unit([scenario], output, named.unit)
-        top = _draw_shares(ax, frame, factor)
-        ax.set_xlim(*style.view_with_margin(bins["low"].min() / factor, bins["high"].max() / factor))
+        top = _draw_shares(ax, drawn, factor)
+        ax.set_xlim(*style.view_with_margin(bins.low.min() / factor, bins.high.max() / factor))
         ax.set_ylim(0, _HEADROOM * top)
         ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= 1.01 * top])
         ax.axvline(0, ymax=0.77, color=style.INK, linewidth=1.2, zorder=3)
-        mean, _ = estimate_of(frame, "mean", "mean")
-        _draw_marks(ax, np.asarray(marks) / factor, mean / factor)
-        _write_values(ax, frame, factor)
+        mean, _ = drawn.estimate("mean", "mean")
+        _draw_marks(ax, marks / factor, mean / factor)
+        _write_values(ax, drawn, factor)
         ax.set_title(wrapped(_title(named.label, scenario), 72, 3), pad=26, parse_math=False)
         ax.set_xlabel(style.label_axis(named.label, unit), parse_math=False)
         ax.set_ylabel("Share of draws in each bin (%)")
@@ -130,17 +130,7 @@ def distribution_numbers(result: "Result", output: str, *, scenario: str = "base
     >>> float(table.query("part == 'atom'")["value"].item())
     1.0
     """
-    table = estimates_of(result)
-    rows: list[Row] = spread_rows(spread_of(kept_draws(result, output, scenario)))
-    rows += [
-        estimate_row("quantile", name, table.of(scenario, output, statistic))
-        for statistic, name in _QUANTILES
-    ]
-    rows.append(estimate_row("mean", "mean", table.of(scenario, output, "mean")))
-    rows += [
-        estimate_row("probability", name, table.of(scenario, output, statistic)) for statistic, name in _SIGNS
-    ]
-    return frame_of(rows)
+    return frame_of(_drawn(result, output, scenario).rows)
 
 
 def kept_draws(result: "Result", output: str, scenario: str) -> FloatArray:
@@ -189,19 +179,33 @@ def draw_atoms(ax: "Axes", places: FloatArray, heights: FloatArray, *, top: floa
             markeredgecolor="white", markeredgewidth=4, zorder=5)  # fmt: skip
 
 
-def _draw_shares(ax: "Axes", frame: "pd.DataFrame", factor: float) -> float:
-    bins, atoms = part_of(frame, "bin"), part_of(frame, "atom")
-    edges = np.append(bins["low"].to_numpy(), bins["high"].iloc[-1]) / factor
-    shares = 100 * bins["value"].to_numpy()
+def _drawn(result: "Result", output: str, scenario: str) -> Drawn:
+    table = estimates_of(result)
+    rows: list[Row] = spread_rows(spread_of(kept_draws(result, output, scenario)))
+    rows += [
+        estimate_row("quantile", name, table.of(scenario, output, statistic))
+        for statistic, name in _QUANTILES
+    ]
+    rows.append(estimate_row("mean", "mean", table.of(scenario, output, "mean")))
+    rows += [
+        estimate_row("probability", name, table.of(scenario, output, statistic)) for statistic, name in _SIGNS
+    ]
+    return Drawn(tuple(rows))
+
+
+def _draw_shares(ax: "Axes", drawn: Drawn, factor: float) -> float:
+    bins, atoms = drawn.part("bin"), drawn.part("atom")
+    edges = np.append(bins.low, bins.high[-1]) / factor
+    shares = 100 * bins.value
     draw_bins(ax, edges, shares, split=0.0)
-    places, heights = atoms["low"].to_numpy() / factor, 100 * atoms["value"].to_numpy()
+    places, heights = atoms.low / factor, 100 * atoms.value
     tallest = float(heights.max(initial=0.0))
     top = min(tallest, _CUT * float(shares.max())) if shares.any() else tallest
     draw_atoms(ax, places, heights, top=top)
     for index in range(places.size) if places.size <= _LABELLED_ATOMS else np.flatnonzero(places == 0):
         place, height = float(places[index]), float(heights[index])
         # At 0 the share from all draws is known, and written above as well.
-        share = percent(*estimate_of(frame, "probability", "= 0")) if place == 0 else f"{short(height)} %"
+        share = percent(*drawn.estimate("probability", "= 0")) if place == 0 else f"{short(height)} %"
         _label_atom(ax, edges, place, min(height, top), f"{share} at exactly {rounded(place, 0.0)}")
     return max(top, float(shares.max(initial=0.0)))
 
@@ -245,14 +249,14 @@ def _draw_marks(ax: "Axes", marks: FloatArray, mean: float) -> None:
             style.write(ax, place, 0.845, name, ha="center", va="top")
 
 
-def _write_values(ax: "Axes", frame: "pd.DataFrame", factor: float) -> None:
+def _write_values(ax: "Axes", drawn: Drawn, factor: float) -> None:
     """Write the probabilities above the axes and the marks' values below, where nothing can collide."""
     columns = ((0.0, "left"), (0.5, "center"), (1.0, "right"))
     for (x, ha), (_, name) in zip(columns, _SIGNS, strict=True):
-        text = f"P({name}) = {percent(*estimate_of(frame, 'probability', name))}"
+        text = f"P({name}) = {percent(*drawn.estimate('probability', name))}"
         style.write(ax, x, 1.0, text, rise=6, ha=ha)
     values = [
-        (name, *estimate_of(frame, part, name))
+        (name, *drawn.estimate(part, name))
         for part, name in (
             ("quantile", "5 %"),
             ("quantile", "median"),
@@ -262,7 +266,7 @@ def _write_values(ax: "Axes", frame: "pd.DataFrame", factor: float) -> None:
     ]
     texts = [f"{name}: {rounded(value / factor, half / factor)}" for name, value, half in values]
     style.write(ax, 0.0, 0.0, " · ".join(texts), rise=-43, va="top")
-    below, above = part_of(frame, "beyond")["value"].iloc[:2]
+    below, above = drawn.part("beyond").value[:2]
     sides = [
         f"{short(100 * share)} % {side}" for share, side in ((below, "left"), (above, "right")) if share > 0
     ]

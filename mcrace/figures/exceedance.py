@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from mcrace.figures import theme as style
 from mcrace.figures.distribution import kept_draws
 from mcrace.figures.estimates import estimates_of
-from mcrace.figures.frames import Row, estimate_of, estimate_row, frame_of, part_of
+from mcrace.figures.frames import Drawn, Row, estimate_row, frame_of
 from mcrace.figures.spread import exceedance_curve, spread_of
 from mcrace.figures.wording import percent, wrapped
 
@@ -61,18 +61,18 @@ def exceedance(result: "Result", output: str, *, scenario: str = "base", ax: "Ax
     >>> ax.get_ylabel()
     'Share of draws above the threshold (%)'
     """
-    frame = exceedance_numbers(result, output, scenario=scenario)
+    drawn = _drawn(result, output, scenario)
     named = style.output_of(output)
-    curve = part_of(frame, "curve")
+    curve = drawn.part("curve")
     with style.theme():
         ax = style.new_axes(_HEIGHT) if ax is None else ax
         factor, unit = estimates_of(result).unit([scenario], output, named.unit)
-        thresholds, shares = curve["low"].to_numpy() / factor, 100 * curve["value"].to_numpy()
+        thresholds, shares = curve.low / factor, 100 * curve.value
         ax.step(thresholds, shares, where="post", color=style.POSITIVE, linewidth=2)
         ax.set_xlim(*style.view_with_margin(thresholds[0], thresholds[-1]))
         ax.set_ylim(-2, 112)
         ax.set_yticks(range(0, 101, 20))
-        _mark_zero(ax, *estimate_of(frame, "probability", "> 0"))
+        _mark_zero(ax, *drawn.estimate("probability", "> 0"))
         title = named.label if scenario == "base" else f"{named.label}, scenario {scenario}"
         ax.set_title(wrapped(f"{title}: chance to exceed a threshold", 72, 3), parse_math=False)
         ax.set_xlabel(
@@ -121,6 +121,10 @@ def exceedance_numbers(result: "Result", output: str, *, scenario: str = "base")
     >>> float(table.query("part == 'probability'")["value"].item())
     1.0
     """
+    return frame_of(_drawn(result, output, scenario).rows)
+
+
+def _drawn(result: "Result", output: str, scenario: str) -> Drawn:
     values = kept_draws(result, output, scenario)
     thresholds, shares = exceedance_curve(values, spread_of(values).view)
     rows: list[Row] = [
@@ -128,7 +132,7 @@ def exceedance_numbers(result: "Result", output: str, *, scenario: str = "base")
         for at, share in zip(thresholds, shares, strict=True)
     ]
     rows.append(estimate_row("probability", "> 0", estimates_of(result).of(scenario, output, "p_positive")))
-    return frame_of(rows)
+    return Drawn(tuple(rows))
 
 
 def _mark_zero(ax: "Axes", share: float, half_width: float) -> None:

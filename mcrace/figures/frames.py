@@ -1,22 +1,62 @@
 """The numbers of a figure as one small table: a row a thing drawn."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mcrace.figures.spread import Spread
+import numpy as np
+
+from mcrace.figures.spread import FloatArray, Spread
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mcrace.figures.estimates import Estimate
 
-__all__ = ["Row", "csv_bytes", "estimate_of", "estimate_row", "frame_of", "part_of", "spread_rows"]
+__all__ = ["Drawn", "Row", "csv_bytes", "estimate_row", "frame_of", "part_of", "spread_rows"]
 
 Row = tuple[str, str, float, float, float]
 """part, name, low, high, value: see `frame_of`."""
 
 _COLUMNS = ("part", "name", "low", "high", "value")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a figure draws, row by row: looked up in a table of pandas it would take longer than to draw it.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+        As `frame_of` takes them.
+    """
+
+    rows: tuple[Row, ...]
+
+    def part(self, part: str) -> "Drawn":
+        """Give the rows of one kind."""
+        return Drawn(tuple(row for row in self.rows if row[0] == part))
+
+    def estimate(self, part: str, name: str) -> tuple[float, float]:
+        """Give the value and half the interval's width of one estimate."""
+        _, _, low, high, value = next(row for row in self.rows if row[0] == part and row[1] == name)
+        return value, (high - low) / 2
+
+    @property
+    def low(self) -> FloatArray:
+        """Left ends, one a row."""
+        return np.array([row[2] for row in self.rows], dtype=np.float64)
+
+    @property
+    def high(self) -> FloatArray:
+        """Right ends, one a row."""
+        return np.array([row[3] for row in self.rows], dtype=np.float64)
+
+    @property
+    def value(self) -> FloatArray:
+        """Values, one a row."""
+        return np.array([row[4] for row in self.rows], dtype=np.float64)
 
 
 def frame_of(rows: Iterable[Row]) -> "pd.DataFrame":
@@ -64,12 +104,6 @@ def estimate_row(part: str, name: str, estimate: "Estimate") -> Row:
     """Make the row of one estimate with its 95 % interval."""
     half = estimate.half_width
     return part, name, estimate.value - half, estimate.value + half, estimate.value
-
-
-def estimate_of(frame: "pd.DataFrame", part: str, name: str) -> tuple[float, float]:
-    """Read the value and half the interval's width of one estimate back."""
-    row = frame[(frame["part"] == part) & (frame["name"] == name)].iloc[0]
-    return float(row["value"]), (float(row["high"]) - float(row["low"])) / 2
 
 
 def csv_bytes(frame: "pd.DataFrame") -> bytes:

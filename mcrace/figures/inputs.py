@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mcrace.figures import theme as style
 from mcrace.figures.distribution import draw_atoms, draw_bins
-from mcrace.figures.frames import Row, frame_of, part_of, spread_rows
+from mcrace.figures.frames import Drawn, Row, frame_of, spread_rows
 from mcrace.figures.spread import spread_of
 from mcrace.figures.wording import clean_text, percent, readable_unit, short, wrapped
 from mcrace.study import families_as_one
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_inputs", "input_quantiles", "inputs", "inputs_height", "inputs_numbers", "shown_inputs"]
 
-_LEVELS = 4096
+_LEVELS, _STRIPS = 4096, 4
 _MARKS = (("5 %", 0.05), ("50 %", 0.5), ("95 %", 0.95))
 _COLUMNS = 3
 # A uniform law from 0 on spans any factor, and only a linear axis shows it as it is.
@@ -86,13 +86,12 @@ def draw_inputs(result: "Result", figure: "Figure") -> None:
         An empty figure.
     """
     drawn = shown_inputs(result)
-    frame = inputs_numbers(result)
     if not drawn:
         figure.text(0.5, 0.5, "This study has no inputs: every number of its model is fixed.", ha="center")
     columns = min(_COLUMNS, max(len(drawn), 1))
     for place, item in enumerate(drawn):
         ax = figure.add_subplot(math.ceil(len(drawn) / columns), columns, place + 1)
-        _draw_input(ax, item, frame[frame["input"] == item.name])
+        _draw_input(ax, item, _drawn(item))
     style.sign(figure, result)
 
 
@@ -135,7 +134,7 @@ def inputs_numbers(result: "Result") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    frames = [frame_of(_input_rows(item)).assign(input=item.name) for item in shown_inputs(result)]
+    frames = [frame_of(_drawn(item).rows).assign(input=item.name) for item in shown_inputs(result)]
     columns = ["input", "part", "name", "low", "high", "value"]
     return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
 
@@ -175,15 +174,17 @@ def input_quantiles(item: "Input", levels: FloatArray) -> FloatArray:
     return np.asarray(item.law.ppf(levels), dtype=np.float64)
 
 
-def _input_rows(item: "Input") -> list[Row]:
-    values = input_quantiles(item, (np.arange(_LEVELS) + 0.5) / _LEVELS)
-    rows = spread_rows(spread_of(values, log=_is_wide(values)))
+def _drawn(item: "Input") -> Drawn:
+    # A few levels at a time: for many a law would load its compiled twin, which takes longer than they do.
+    strips = np.split((np.arange(_LEVELS) + 0.5) / _LEVELS, _STRIPS)
+    values = np.concatenate([input_quantiles(item, levels) for levels in strips])
+    rows: list[Row] = spread_rows(spread_of(values, log=_is_wide(values)))
     marks = input_quantiles(item, np.array([level for _, level in _MARKS]))
     rows += [
         ("quantile", name, float(mark), float(mark), float(mark))
         for (name, _), mark in zip(_MARKS, marks, strict=True)
     ]
-    return rows
+    return Drawn(tuple(rows))
 
 
 def _is_wide(values: FloatArray) -> bool:
@@ -194,17 +195,17 @@ def _is_wide(values: FloatArray) -> bool:
     return bool(high > _LOG_RATIO * low and middle < _LOG_MIDDLE * high)
 
 
-def _draw_input(ax: "Axes", item: "Input", frame: "pd.DataFrame") -> None:
-    bins, atoms = part_of(frame, "bin"), part_of(frame, "atom")
-    marks = part_of(frame, "quantile")["value"].to_numpy()
-    edges = np.append(bins["low"].to_numpy(), bins["high"].iloc[-1])
+def _draw_input(ax: "Axes", item: "Input", drawn: Drawn) -> None:
+    bins, atoms = drawn.part("bin"), drawn.part("atom")
+    marks = drawn.part("quantile").value
+    edges = np.append(bins.low, bins.high[-1])
     finite = marks[np.isfinite(marks)]
     factor, unit = readable_unit(finite if finite.size else edges, item.unit)
-    edges, shares = edges / factor, bins["value"].to_numpy()
+    edges, shares = edges / factor, bins.value
     draw_bins(ax, edges, shares, split=None)
-    heights = atoms["value"].to_numpy()
+    heights = atoms.value
     top = float(shares.max()) if shares.any() else float(heights.max(initial=0.0))
-    draw_atoms(ax, atoms["low"].to_numpy() / factor, heights, top=top)
+    draw_atoms(ax, atoms.low / factor, heights, top=top)
     for mark in finite / factor:
         ax.axvline(mark, color=style.INK, linewidth=1.0, linestyle=(0, (3, 2)), zorder=3)
     log = not np.allclose(np.diff(edges), edges[1] - edges[0])
@@ -213,7 +214,7 @@ def _draw_input(ax: "Axes", item: "Input", frame: "pd.DataFrame") -> None:
     ax.set_xlim(*style.view_with_margin(edges[0], edges[-1], log=log))
     ax.set_ylim(0, 1.12 * top)
     # The grid of levels resolves a share to 1 / 4096.
-    never = round(float(frame[frame["name"] == "never"]["value"].iloc[0]), 3)
+    never = round(drawn.estimate("beyond", "never")[0], 3)
     chance = [f"never: {percent(never, 0.0)}"] if never > 0 else []
     _dress(ax, item, "; ".join(([unit] if unit else []) + chance))
     _write_marks(ax, marks / factor)

@@ -84,7 +84,10 @@ class FigurePlan:
 
 def preload() -> None:
     """Load what drawing needs, so that another thread can do it while the draws are computed."""
-    import seaborn  # noqa: F401
+    import matplotlib.backends.backend_agg
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure
+    import matplotlib.font_manager  # noqa: F401
 
 
 def save_figures(result: "Result", write: Callable[[str, bytes], None]) -> tuple[FigureFile, ...]:

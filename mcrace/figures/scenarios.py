@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from mcrace.figures import theme as style
 from mcrace.figures.estimates import estimates_of
-from mcrace.figures.frames import Row, estimate_of, frame_of
+from mcrace.figures.frames import Drawn, Row, frame_of
+from mcrace.figures.telling import IN_A_FIGURE, telling_scenarios
 from mcrace.figures.wording import percent, rounded, wrapped
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _INWARDS = 0.88
 
 
 def scenarios(result: "Result", output: str, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw an output's range, median, mean and chance to exceed 0 in every scenario.
+    """Draw an output's range, median, mean and chance to exceed 0 by scenario, 24 at most.
 
     Parameters
     ----------
@@ -35,7 +36,8 @@ def scenarios(result: "Result", output: str, *, ax: "Axes | None" = None) -> "Ax
     Returns
     -------
     matplotlib.axes.Axes
-        Base stands first.
+        Base stands first; of more than 24 scenarios those are drawn that change the mean of ``open_effect``
+        most.
 
     See Also
     --------
@@ -60,17 +62,18 @@ def scenarios(result: "Result", output: str, *, ax: "Axes | None" = None) -> "Ax
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['base']
     """
-    frame = scenarios_numbers(result, output)
-    names = result.statistics.scenarios
+    drawn = _drawn(result, output)
+    names = telling_scenarios(result, IN_A_FIGURE)
     named = style.output_of(output)
     with style.theme():
         ax = style.new_axes(scenarios_height(result)) if ax is None else ax
-        spans = frame[frame["name"] != "p_positive"]["value"]
+        low, high = _ends(drawn)
         factor, unit = estimates_of(result).unit(names, output, named.unit)
         for place, name in enumerate(names):
-            _draw_scenario(ax, place, frame, name, factor)
-            _label_mean(ax, place, frame, name, factor)
-        low, high = float(spans.min()) / factor, float(spans.max()) / factor
+            _draw_scenario(ax, place, drawn, name, factor)
+            mean, half = drawn.estimate(name, "mean")
+            _label_mean(ax, place, mean / factor, half / factor, (low / factor, high / factor))
+        low, high = low / factor, high / factor
         if low == high:
             low, high = _around(low)
             ax.set_xlim(low, high)
@@ -83,6 +86,8 @@ def scenarios(result: "Result", output: str, *, ax: "Axes | None" = None) -> "Ax
         ax.tick_params(axis="y", length=0)
         ax.set_title(wrapped(f"{named.label} by scenario", 66, 3), pad=24, parse_math=False)
         alone = "" if len(names) > 1 else "; the study has one scenario"
+        left = len(result.statistics.scenarios) - len(names)
+        alone += f"; {left:,} more in summary.csv" if left else ""
         style.write(
             ax, 0.0, 1.0, f"thin 5–95 %, thick 25–75 %, upright bar median, diamond mean{alone}", rise=6
         )
@@ -127,26 +132,37 @@ def scenarios_numbers(result: "Result", output: str) -> "pd.DataFrame":
     >>> round(float(table.query("name == 'mean'")["value"].item()), 4)
     34.6574
     """
+    return frame_of(_drawn(result, output).rows)
+
+
+def _drawn(result: "Result", output: str) -> Drawn:
     table = estimates_of(result)
     rows: list[Row] = []
-    for scenario in result.statistics.scenarios:
+    for scenario in telling_scenarios(result, IN_A_FIGURE):
         for statistic in _DRAWN:
             estimate = table.of(scenario, output, statistic)
             low, high = estimate.value - estimate.half_width, estimate.value + estimate.half_width
             rows.append((scenario, statistic, low, high, estimate.value))
-    return frame_of(rows)
+    return Drawn(tuple(rows))
+
+
+def _ends(drawn: Drawn) -> tuple[float, float]:
+    """Least and largest amount that is drawn."""
+    amounts = [value for _, name, _, _, value in drawn.rows if name != "p_positive"]
+    return min(amounts), max(amounts)
 
 
 def scenarios_height(result: "Result") -> float:
     """Return the height in inches that the scenarios of a run need."""
     lines = (
-        wrapped(name, _LABEL_WIDTH, _LABEL_LINES).count("\n") + 1 for name in result.statistics.scenarios
+        wrapped(name, _LABEL_WIDTH, _LABEL_LINES).count("\n") + 1
+        for name in telling_scenarios(result, IN_A_FIGURE)
     )
     return 1.7 + sum(max(0.5, 0.17 * count + 0.12) for count in lines)
 
 
-def _draw_scenario(ax: "Axes", place: int, frame: "pd.DataFrame", name: str, factor: float) -> None:
-    read = {statistic: estimate_of(frame, name, statistic) for statistic in _DRAWN}
+def _draw_scenario(ax: "Axes", place: int, drawn: Drawn, name: str, factor: float) -> None:
+    read = {statistic: drawn.estimate(name, statistic) for statistic in _DRAWN}
     low, lower, median, upper, high, mean = (read[statistic][0] / factor for statistic in _DRAWN[:6])
     colour = style.POSITIVE if place == 0 else style.GREY
     ax.plot([low, high], [place] * 2, color=colour, linewidth=2, solid_capstyle="butt", zorder=2)
@@ -167,12 +183,10 @@ def _draw_scenario(ax: "Axes", place: int, frame: "pd.DataFrame", name: str, fac
     )
 
 
-def _label_mean(ax: "Axes", place: int, frame: "pd.DataFrame", name: str, factor: float) -> None:
+def _label_mean(ax: "Axes", place: int, mean: float, half: float, ends: tuple[float, float]) -> None:
     """Write the mean above its diamond, leaning inwards near either end."""
-    mean, half = (number / factor for number in estimate_of(frame, name, "mean"))
-    spans = frame[frame["name"] != "p_positive"]["value"] / factor
-    width = float(spans.max() - spans.min())
-    where = (mean - float(spans.min())) / width if width > 0 else 0.5
+    width = ends[1] - ends[0]
+    where = (mean - ends[0]) / width if width > 0 else 0.5
     ha, lean = ("right", 9) if where > _INWARDS else ("left", -9) if where < 1 - _INWARDS else ("center", 0)
     ax.annotate(
         rounded(mean, half),

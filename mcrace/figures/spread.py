@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Spread", "exceedance_curve", "spread_of"]
+__all__ = ["FloatArray", "Spread", "exceedance_curve", "spread_of"]
 
 _ATOM_SHARE = 0.01
 _ATOM_DRAWS = 3

@@ -1,8 +1,9 @@
 """One visual language for every figure; nothing global is changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ __all__ = [
     "INK",
     "NEGATIVE",
     "POSITIVE",
+    "SEABORN_STYLE",
     "SMALL",
     "WIDTH",
     "label_axis",
@@ -43,6 +45,33 @@ SMALL = 8.5
 WIDTH = 7.4
 """Width of a saved figure, inches."""
 
+# What seaborn 0.13 sets by axes_style("ticks") and plotting_context("paper"), but for the colours of images:
+# loading it takes longer than drawing a figure.
+SEABORN_STYLE: Mapping[str, Any] = MappingProxyType(
+    {
+        **dict.fromkeys(("axes.axisbelow", "patch.force_edgecolor", "xtick.bottom", "ytick.left"), True),
+        **dict.fromkeys(("axes.grid", "xtick.top", "ytick.right"), False),
+        **{f"axes.spines.{side}": True for side in ("left", "bottom", "right", "top")},
+        **dict.fromkeys(("axes.edgecolor", "axes.labelcolor", "text.color"), ".15"),
+        **dict.fromkeys(("xtick.color", "ytick.color"), ".15"),
+        **dict.fromkeys(("figure.facecolor", "axes.facecolor"), "white"),
+        **dict.fromkeys(("xtick.direction", "ytick.direction"), "out"),
+        **dict.fromkeys(("font.size", "axes.labelsize", "axes.titlesize", "legend.title_fontsize"), 9.6),
+        **dict.fromkeys(("xtick.labelsize", "ytick.labelsize", "legend.fontsize"), 8.8),
+        **dict.fromkeys(("axes.linewidth", "xtick.major.width", "ytick.major.width"), 1.0),
+        **dict.fromkeys(("grid.linewidth", "patch.linewidth", "xtick.minor.width", "ytick.minor.width"), 0.8),
+        **dict.fromkeys(("xtick.major.size", "ytick.major.size", "lines.markersize"), 4.8),
+        **dict.fromkeys(("xtick.minor.size", "ytick.minor.size"), 3.2),
+        "grid.color": ".8",
+        "grid.linestyle": "-",
+        "lines.linewidth": 1.2,
+        "lines.solid_capstyle": "round",
+        "patch.edgecolor": "w",
+        "font.family": ["sans-serif"],
+        "font.sans-serif": ["Arial", "DejaVu Sans", "Liberation Sans", "Bitstream Vera Sans", "sans-serif"],
+    }
+)
+
 _CJK_FAMILIES = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "WenQuanYi Zen Hei",
                  "Microsoft YaHei", "Hiragino Sans", "PingFang SC")  # fmt: skip
 
@@ -51,13 +80,11 @@ _CJK_FAMILIES = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "
 def theme() -> Iterator[None]:
     """Draw and save in the house style inside the ``with`` block."""
     import matplotlib as mpl
-    import seaborn as sns
     from matplotlib.font_manager import fontManager
 
     installed = set(fontManager.get_font_names())
-    settings = {
-        **sns.axes_style("ticks"),
-        **sns.plotting_context("paper"),
+    settings: dict[Any, Any] = {
+        **SEABORN_STYLE,
         "font.family": ["DejaVu Sans", *(name for name in _CJK_FAMILIES if name in installed)],
         "font.size": 9.0,
         "axes.titlesize": 11.0,

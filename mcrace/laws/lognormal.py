@@ -7,6 +7,7 @@ import numpy as np
 
 from mcrace.laws.family import POSITIVE, Family, Form, Parameter, Quantile, Range
 from mcrace.laws.law import FloatArray
+from mcrace.laws.normal_quantile import exponential_quantile
 
 __all__ = ["FAMILY", "Lognormal"]
 
@@ -38,17 +39,11 @@ class Lognormal:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level `u`."""
-        from scipy.special import ndtri
-
-        with np.errstate(over="ignore"):
-            return self.median * np.exp(self.sigma * ndtri(u))
+        return exponential_quantile(u, self.median, self.sigma)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level 1 - `u`."""
-        from scipy.special import ndtri
-
-        with np.errstate(over="ignore"):
-            return self.median * np.exp(-self.sigma * ndtri(u))
+        return exponential_quantile(u, self.median, -self.sigma)
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mcrace.laws.family import POSITIVE, Family, Form, Parameter, Quantile
 from mcrace.laws.law import FloatArray
+from mcrace.laws.normal_quantile import standard_quantile
 
 __all__ = ["FAMILY", "Normal"]
 
@@ -34,15 +35,11 @@ class Normal:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level `u`."""
-        from scipy.special import ndtri
-
-        return self.mean + self.sd * ndtri(u)
+        return self.mean + self.sd * standard_quantile(u)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level 1 - `u`."""
-        from scipy.special import ndtri
-
-        return self.mean - self.sd * ndtri(u)
+        return self.mean - self.sd * standard_quantile(u)
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mcrace.compiling import select, widely
+from mcrace.laws.elementwise import each_level
 from mcrace.laws.family import Family, Form, Parameter, Quantile
 from mcrace.laws.faults import refusal
 from mcrace.laws.law import FloatArray
@@ -41,11 +43,11 @@ class Triangular:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level `u`."""
-        return self._quantile(u, 1 - u, u <= self._peak)
+        return each_level(_rising, _fill_rising, u, *self._shape)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level 1 - `u`."""
-        return self._quantile(1 - u, u, u >= 1 - self._peak)
+        return each_level(_falling, _fill_falling, u, *self._shape)
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""
@@ -80,11 +82,9 @@ class Triangular:
     def _peak(self) -> float:
         return (self.mode - self.low) / self._width
 
-    def _quantile(self, lower: FloatArray, upper: FloatArray, rising: NDArray[np.bool_]) -> FloatArray:
-        left = self.low + self._width * np.sqrt(lower * self._peak)
-        right = self.high - self._width * np.sqrt(upper * (1 - self._peak))
-        # rounding must not carry either side across the mode or an end
-        return np.where(rising, np.minimum(left, self.mode), np.maximum(right, self.mode))
+    @property
+    def _shape(self) -> tuple[float, float, float, float]:
+        return self.low, self.mode, self.high, self._peak
 
     def _tails(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         from_low = np.clip((x - self.low) / self._width, 0.0, 1.0)
@@ -93,6 +93,48 @@ class Triangular:
         left = from_low * from_low / self._peak if self.mode > self.low else np.zeros_like(from_low)
         right = to_high * to_high / (1 - self._peak) if self.mode < self.high else np.zeros_like(to_high)
         return left, right
+
+
+def _quantile(
+    lower: Any,  # noqa: ANN401 - a number or an array
+    upper: Any,  # noqa: ANN401
+    rises: Any,  # noqa: ANN401
+    low: float,
+    mode: float,
+    high: float,
+    peak: float,
+) -> Any:  # noqa: ANN401
+    """Quantile at the level `lower` = 1 - `upper`, on the side of the mode that `rises` tells."""
+    way = (high - low) * np.sqrt(select(rises, lower * peak, upper * (1.0 - peak)))
+    left, right = low + way, high - way
+    # rounding must not carry either side across the mode or an end
+    left = select(left > mode, mode, left)
+    right = select(right < mode, mode, right)
+    return select(rises, left, right)
+
+
+def _rising(u: Any, low: float, mode: float, high: float, peak: float) -> Any:  # noqa: ANN401
+    return _quantile(u, 1.0 - u, u <= peak, low, mode, high, peak)
+
+
+def _falling(u: Any, low: float, mode: float, high: float, peak: float) -> Any:  # noqa: ANN401
+    return _quantile(1.0 - u, u, u >= 1.0 - peak, low, mode, high, peak)
+
+
+def _fill_rising(
+    levels: FloatArray, values: FloatArray, low: float, mode: float, high: float, peak: float
+) -> None:
+    widely()
+    for i in range(levels.size):
+        values[i] = _rising(levels[i], low, mode, high, peak)
+
+
+def _fill_falling(
+    levels: FloatArray, values: FloatArray, low: float, mode: float, high: float, peak: float
+) -> None:
+    widely()
+    for i in range(levels.size):
+        values[i] = _falling(levels[i], low, mode, high, peak)
 
 
 def check_three_points(low: float, mode: float, high: float) -> None:

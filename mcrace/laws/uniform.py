@@ -2,9 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from mcrace.compiling import select, widely
+from mcrace.laws.elementwise import each_level
 from mcrace.laws.family import Family, Form, Parameter, Quantile
 from mcrace.laws.faults import refusal
 from mcrace.laws.law import FloatArray
@@ -37,11 +40,11 @@ class Uniform:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level `u`."""
-        return np.minimum(self.low + (self.high - self.low) * u, self.high)
+        return each_level(_rising, _fill_rising, u, self.low, self.high)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level 1 - `u`."""
-        return np.maximum(self.high - (self.high - self.low) * u, self.low)
+        return each_level(_falling, _fill_falling, u, self.low, self.high)
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""
@@ -65,6 +68,28 @@ class Uniform:
     def sd(self) -> float:
         """Standard deviation."""
         return (self.high - self.low) / math.sqrt(12)
+
+
+def _rising(u: Any, low: float, high: float) -> Any:  # noqa: ANN401 - a number or an array
+    value = low + (high - low) * u
+    return select(value > high, high, value)
+
+
+def _falling(u: Any, low: float, high: float) -> Any:  # noqa: ANN401 - a number or an array
+    value = high - (high - low) * u
+    return select(value < low, low, value)
+
+
+def _fill_rising(levels: FloatArray, values: FloatArray, low: float, high: float) -> None:
+    widely()
+    for i in range(levels.size):
+        values[i] = _rising(levels[i], low, high)
+
+
+def _fill_falling(levels: FloatArray, values: FloatArray, low: float, high: float) -> None:
+    widely()
+    for i in range(levels.size):
+        values[i] = _falling(levels[i], low, high)
 
 
 def _make(low: float, high: float) -> Uniform:

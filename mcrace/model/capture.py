@@ -6,7 +6,10 @@ import numpy as np
 
 from mcrace.model.types import FloatArray
 
-__all__ = ["captured_share", "mills_ratio", "residual_spread"]
+__all__ = ["CENTRAL", "captured_share", "central_share", "mills_ratio", "residual_spread"]
+
+CENTRAL = (0.125, 4.0)
+"""Spreads for which `central_share` is right."""
 
 _SQRT_2 = math.sqrt(2.0)
 _SQRT_2_PI = math.sqrt(2.0 * math.pi)
@@ -59,9 +62,56 @@ def captured_share(spread: float) -> float:
     >>> captured_share(0.0), round(captured_share(1.0), 3)
     (1.0, 0.313)
     """
+    if CENTRAL[0] <= spread <= CENTRAL[1]:
+        return central_share(spread)
     if _LOWEST <= spread < _HIGHEST:
         return _tabled_share(spread)
     return _solved_share(spread)
+
+
+def central_share(spread: float) -> float:
+    """Find the captured share for the spreads that occur, without a branch.
+
+    Parameters
+    ----------
+    spread : float
+        Log-sd of theta, in `CENTRAL`.
+
+    Returns
+    -------
+    float
+        `captured_share` by a rational function that was fitted to it in 40 digits: equal to it to 1e-14
+        relative.
+
+    Examples
+    --------
+    >>> abs(central_share(1.0) / captured_share(1.0) - 1.0) < 1e-13
+    True
+    """
+    square = spread * spread
+    fourth = square * square
+    eighth = fourth * fourth
+    above = (
+        (0.9988359896610587 + 90.9497757046358 * spread)
+        + (2088.5183250675664 + 17335.11900380305 * spread) * square
+        + (
+            (59116.468278182205 + 86420.72215635417 * spread)
+            + (56443.31227065201 + 20221.635204004342 * spread) * square
+        )
+        * fourth
+        + ((4049.9620098015052 + 395.3180385528637 * spread) - 0.0005508391418780545 * square) * eighth
+    )
+    below = (
+        (1.0 + 94.31106676857854 * spread)
+        + (2346.763127234256 + 22586.430580123633 * spread) * square
+        + (
+            (98812.01353419252 + 213736.49072284868 * spread)
+            + (240324.5926405036 + 146679.65605574497 * spread) * square
+        )
+        * fourth
+        + ((51169.62893774179 + 10152.874002005334 * spread) + 990.8581825578855 * square) * eighth
+    )
+    return above / below
 
 
 def _solved_share(spread: float) -> float:

@@ -1,13 +1,24 @@
 """Yearly rates as daily ones, and the value of a flow that grows and is discounted."""
 
-import math
-
 from numpy.polynomial.legendre import leggauss
 
-__all__ = ["DAYS_A_YEAR", "annuity", "daily_rate", "discount_factor", "mean_length", "two_stage_length"]
+from mcrace.compiling.scalars import exp, expm1, log1p
+
+__all__ = [
+    "DAYS_A_YEAR",
+    "YEARS_A_DAY",
+    "annuity",
+    "daily_rate",
+    "discount_factor",
+    "mean_length",
+    "two_stage_length",
+]
 
 DAYS_A_YEAR = 365.25
 """Days of a year, for rates and hazards."""
+
+YEARS_A_DAY = 1.0 / DAYS_A_YEAR
+"""One over that."""
 
 # Gauss-Legendre nodes and weights on [0, 1].
 _NODES, _WEIGHTS = (0.5 * (part + shift) for part, shift in zip(leggauss(10), (1.0, 0.0), strict=True))
@@ -35,7 +46,7 @@ def daily_rate(yearly_rate: float) -> float:
     >>> round(365.25 * daily_rate(0.1), 6)
     0.09531
     """
-    return math.log1p(yearly_rate) / DAYS_A_YEAR
+    return log1p(yearly_rate) * YEARS_A_DAY
 
 
 def discount_factor(rate: float, day: float) -> float:
@@ -58,7 +69,7 @@ def discount_factor(rate: float, day: float) -> float:
     >>> discount_factor(0.0, 100.0)
     1.0
     """
-    return math.exp(-rate * day)
+    return exp(-rate * day)
 
 
 def annuity(rate: float, start: float, end: float) -> float:
@@ -84,7 +95,7 @@ def annuity(rate: float, start: float, end: float) -> float:
     63.212056
     """
     length = mean_length(rate, end - start)
-    return math.exp(-rate * start) * length if start != 0.0 else length
+    return exp(-rate * start) * length if start != 0.0 else length
 
 
 def mean_length(rate: float, length: float) -> float:
@@ -108,7 +119,7 @@ def mean_length(rate: float, length: float) -> float:
     30.0
     """
     exponent = rate * length
-    return length * (-math.expm1(-exponent) / exponent) if exponent != 0.0 else length
+    return length * (-expm1(-exponent) / exponent) if exponent != 0.0 else length
 
 
 def two_stage_length(first: float, second: float, length: float) -> float:
@@ -137,10 +148,10 @@ def two_stage_length(first: float, second: float, length: float) -> float:
         return length * (mean_length(first, length) - mean_length(second, length)) / (b - a)
     if b > 2.0:
         # Where both stages decay fast: what goes in less what is left at the end, over the rate.
-        left = math.exp(-b) * mean_length(a - b, 1.0)
+        left = exp(-b) * mean_length(a - b, 1.0)
         return length * length * (mean_length(a, 1.0) - left) / b
     total = 0.0
     for node in range(_NODES.size):
         t = _NODES[node]
-        total += _WEIGHTS[node] * math.exp(-b * t) * mean_length(a - b, t)
+        total += _WEIGHTS[node] * exp(-b * t) * mean_length(a - b, t)
     return float(length * length * total)

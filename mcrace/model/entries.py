@@ -1,5 +1,6 @@
 """Walk a mapping of model keys along the nomenclature: every number with its place, every fault."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,23 @@ from mcrace.model.layout import LIST_FIELDS
 from mcrace.model.types import FloatArray
 from mcrace.nomenclature import KEYS, Key, children
 
-__all__ = ["Entry", "walk_model"]
+__all__ = ["Entry", "Slot", "walk_model"]
 
 ALL_MEMBERS = -1
 """Index of a number that stands for all members of its list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Stands in a model for a number that each draw brings: of a column.
+
+    Attributes
+    ----------
+    column : int
+        Which.
+    """
+
+    column: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +46,9 @@ class Entry:
     field : str
         Field of the single numbers, or one of the lists.
     value : ndarray
-        Shape () or (draws,).
+        Shape () or (draws,); NaN where a slot stands.
+    column : int or None
+        The slot's.
     """
 
     key: Key
@@ -40,6 +56,7 @@ class Entry:
     index: int
     field: str
     value: FloatArray
+    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +134,10 @@ def _leaf(value: Any, path: str, key: Key, index: int, faults: list[Fault]) -> I
 
 def _number(value: Any, path: str, key: Key, index: int, faults: list[Fault]) -> Iterator[Entry]:  # noqa: ANN401
     array: FloatArray | None = None
-    if key.kind == "choice":
+    column = value.column if isinstance(value, Slot) else None
+    if column is not None:
+        array = np.asarray(math.nan) if key.kind not in ("choice", "flag") and not key.certain else None
+    elif key.kind == "choice":
         array = np.asarray(float(key.choices.index(value))) if value in key.choices else None
     elif key.kind == "flag":
         array = np.asarray(float(value)) if isinstance(value, bool | np.bool_) else None
@@ -127,7 +147,8 @@ def _number(value: Any, path: str, key: Key, index: int, faults: list[Fault]) ->
         nearest = nearest_name(str(value), key.choices) if key.kind == "choice" else None
         faults.append(Fault(path=path, found=_shown(value), expected=key.range_text, nearest=nearest))
         return
-    yield Entry(key=key, path=path, index=index, field=LIST_FIELDS.get(key.path, key.field), value=array)
+    field = LIST_FIELDS.get(key.path, key.field)
+    yield Entry(key=key, path=path, index=index, field=field, value=array, column=column)
 
 
 def _members(value: Any) -> list[Any] | None:  # noqa: ANN401
@@ -135,7 +156,7 @@ def _members(value: Any) -> list[Any] | None:  # noqa: ANN401
     if isinstance(value, np.ndarray):
         return list(value) if value.ndim == 2 else None
     if isinstance(value, list | tuple) and (
-        len(value) == 0 or any(isinstance(item, list | tuple | np.ndarray) for item in value)
+        len(value) == 0 or any(isinstance(item, list | tuple | np.ndarray | Slot) for item in value)
     ):
         return list(value)
     return None

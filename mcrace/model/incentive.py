@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from mcrace.errors import Fault, ModelError
+from mcrace.model.columns import Columns
 from mcrace.model.kernel import evaluate_draws, evaluate_slowly
 from mcrace.model.numbers import read_model
 from mcrace.model.types import FloatArray
@@ -75,21 +76,52 @@ def incentive_slowly(model: Mapping[str, Any]) -> dict[str, FloatArray]:
     return _evaluated(model, evaluate_slowly)
 
 
-def _evaluated(model: Mapping[str, Any], evaluate: Callable[..., FloatArray]) -> dict[str, FloatArray]:
+def _evaluated(
+    model: Mapping[str, Any], evaluate: Callable[[Columns], Mapping[str, FloatArray]]
+) -> dict[str, FloatArray]:
     numbers = read_model(model)
     try:
-        outputs = dict(zip(OUTPUTS, evaluate(numbers), strict=True))
+        outputs = evaluate(numbers)
     except (OverflowError, ZeroDivisionError, ValueError) as error:
         # Plain Python refuses where compiled code yields an infinity, which is refused below.
         found, expected = f"a number that cannot be computed ({error})", "numbers of ordinary size"
         raise ModelError([Fault(path="", found=found, expected=expected)]) from None
-    _refuse_non_finite(outputs)
-    return {name: values.reshape(numbers.shape) for name, values in outputs.items()}
+    refuse_non_finite(outputs)
+    return _apart(outputs, numbers.shape)
 
 
-def _refuse_non_finite(outputs: Mapping[str, FloatArray]) -> None:
+def _apart(outputs: Mapping[str, FloatArray], shape: tuple[int, ...]) -> dict[str, FloatArray]:
+    """Give each output an array of its own, which callers may write on."""
+    found: dict[str, FloatArray] = {}
+    for name in OUTPUTS:
+        values = outputs[name]
+        if values.strides == (0,):
+            own = np.full(values.size, values[0]) if values[0] != 0.0 else np.zeros(values.size)
+        else:
+            own = values.copy() if any(values is other for other in found.values()) else values
+        found[name] = own
+    return {name: values.reshape(shape) for name, values in found.items()}
+
+
+def refuse_non_finite(outputs: Mapping[str, FloatArray]) -> None:
+    """Refuse outputs that are not finite.
+
+    Parameters
+    ----------
+    outputs : Mapping of str to ndarray
+        Each output.
+
+    Raises
+    ------
+    ModelError
+        Names each such output, with its first such value.
+    """
     faults = []
     for name, values in outputs.items():
+        shown = values[:1] if values.strides == (0,) else values
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(shown.sum()):  # not if one of them is not: one quick look
+                continue
         finite = np.isfinite(values)
         if not finite.all():
             value = float(values[int(np.argmin(finite))])

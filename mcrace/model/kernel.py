@@ -1,6 +1,6 @@
 """The loop over draws: the formula, fused, with only the numbers that vary written anew each time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from mcrace.compiling import compiled
 from mcrace.model.columns import Columns, spaced_rows
+from mcrace.model.core_call import core_call
+from mcrace.model.core_kernel import core_outputs
 from mcrace.model.formula import evaluate
 from mcrace.model.layout import COMMON, NUMBERS, PATH, RESULTS, WORLD
 from mcrace.model.types import FloatArray, Lists, World
@@ -16,8 +18,8 @@ from mcrace.nomenclature import OUTPUTS
 __all__ = ["evaluate_draws", "evaluate_slowly"]
 
 
-def evaluate_draws(numbers: Columns) -> FloatArray:
-    """Evaluate the model on many draws with the compiled kernel.
+def evaluate_draws(numbers: Columns) -> Mapping[str, FloatArray]:
+    """Evaluate the model on many draws with a compiled kernel: the core's, where that is all there is.
 
     Parameters
     ----------
@@ -26,13 +28,19 @@ def evaluate_draws(numbers: Columns) -> FloatArray:
 
     Returns
     -------
-    ndarray, shape (outputs, draws)
-        In the order of `OUTPUTS`.
+    Mapping of str to ndarray, shape (draws,)
+        Each output, in the order of `OUTPUTS`; the core's may share memory, and not be written on.
     """
-    return _evaluated(compiled(_loop), numbers)
+    call = core_call(numbers.layout, numbers.constants, numbers.places)
+    if call is None:
+        return _evaluated(compiled(_loop), numbers)
+    sources = np.arange(numbers.places.size)
+    anything = np.full(numbers.places.size, np.inf)
+    # What is read from a mapping has been checked.
+    return core_outputs(call, numbers.columns, sources, (-anything, anything), numbers.draws)[0]
 
 
-def evaluate_slowly(numbers: Columns) -> FloatArray:
+def evaluate_slowly(numbers: Columns) -> Mapping[str, FloatArray]:
     """Evaluate the model on a few draws in plain Python, without loading the compiler.
 
     Parameters, result: as `evaluate_draws`, to the last digits.
@@ -40,7 +48,7 @@ def evaluate_slowly(numbers: Columns) -> FloatArray:
     return _evaluated(_loop, numbers)
 
 
-def _evaluated(loop: Callable[..., None], numbers: Columns) -> FloatArray:
+def _evaluated(loop: Callable[..., None], numbers: Columns) -> Mapping[str, FloatArray]:
     buffer = numbers.constants.copy()
     outputs = np.zeros(len(OUTPUTS), dtype=np.float64)
     result = spaced_rows(len(OUTPUTS), numbers.draws)
@@ -58,7 +66,7 @@ def _evaluated(loop: Callable[..., None], numbers: Columns) -> FloatArray:
         result,
         numbers.draws,
     )
-    return result[:, : numbers.draws]
+    return dict(zip(OUTPUTS, result[:, : numbers.draws], strict=True))
 
 
 def _loop(

@@ -1,16 +1,26 @@
 """Where each number of one draw stands in the flat buffer that the kernel reads."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.nomenclature import KEYS, OUTPUTS
+from mcrace.nomenclature import KEYS, OUTPUTS, Key
 
-__all__ = ["COMMON", "LISTS", "LIST_FIELDS", "NUMBERS", "PATH", "RESULTS", "WORLD", "Layout"]
+__all__ = [
+    "COMMON",
+    "LISTS",
+    "LIST_FIELDS",
+    "NUMBERS",
+    "PATH",
+    "RESULTS",
+    "WORLD",
+    "Layout",
+    "neutral_numbers",
+]
 
 _SINGLE = [
     key
@@ -97,7 +107,7 @@ class Layout:
     @property
     def size(self) -> int:
         """Numbers of one draw."""
-        return _starts(*astuple(self))["end"]
+        return self._starts["end"]
 
     def place(self, field: str, index: int = 0) -> int:
         """Place of a number in the buffer.
@@ -114,7 +124,11 @@ class Layout:
         int
             Offset from the start.
         """
-        return _starts(*astuple(self))[field] + index
+        return self._starts[field] + index
+
+    @property
+    def _starts(self) -> Mapping[str, int]:
+        return _starts(self.releases, self.process_releases, self.rivals, self.niches, self.points)
 
     def places(self) -> NDArray[np.void]:
         """Give the record of where each list starts, as an array of one row."""
@@ -138,6 +152,44 @@ LIST_FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """The list of `LISTS` that each key fills."""
+
+
+@lru_cache(maxsize=64)
+def neutral_numbers(layout: Layout) -> Mapping[int, float]:
+    """Give the number that each place holds where the study gives none: of a mechanism that is off.
+
+    Parameters
+    ----------
+    layout : Layout
+        The model's.
+
+    Returns
+    -------
+    Mapping of int to float
+        Place and number; the lists' own numbers are left out where each member must give them.
+
+    Examples
+    --------
+    >>> neutral_numbers(Layout())[Layout().place("discount_rate")]
+    0.0
+    """
+    numbers = {}
+    members = {"open": layout.releases, "market": layout.rivals, "niches": layout.niches}
+    for key in KEYS.values():
+        if key.kind in ("points", "text") or key.certain or key.each:
+            continue
+        if "[]" not in key.path:
+            numbers[layout.place(key.field)] = _neutral(key)
+        elif key.path in LIST_FIELDS:
+            for member in range(members[key.path.partition(".")[0]]):
+                numbers[layout.place(LIST_FIELDS[key.path], member)] = _neutral(key)
+    return MappingProxyType(numbers)
+
+
+def _neutral(key: Key) -> float:
+    if key.kind == "choice":
+        return float(key.choices.index(str(key.default)))
+    return float(key.default) if isinstance(key.default, int | float) else key.off
 
 
 @cache

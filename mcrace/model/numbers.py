@@ -1,6 +1,6 @@
 """From the mapping of keys to checked columns of numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,10 @@ from mcrace.errors import Fault, ModelError
 from mcrace.model.columns import Columns, spaced_rows
 from mcrace.model.demands import missing_faults, out_of_range, range_fault, relation_faults
 from mcrace.model.entries import Entry, walk_model
-from mcrace.model.layout import LIST_FIELDS, Layout
+from mcrace.model.layout import Layout, neutral_numbers
 from mcrace.model.types import FloatArray
-from mcrace.nomenclature import KEYS, Key
 
-__all__ = ["out_of_range", "read_model"]
+__all__ = ["lay_out", "out_of_range", "read_model"]
 
 
 def read_model(model: Mapping[str, Any]) -> Columns:
@@ -56,23 +55,50 @@ def read_model(model: Mapping[str, Any]) -> Columns:
     return _laid_out(entries, np.broadcast_shapes(*shapes))
 
 
-def _laid_out(entries: list[Entry], shape: tuple[int, ...]) -> Columns:
+def lay_out(
+    entries: list[Entry], varies: Callable[[Entry], bool]
+) -> tuple[Layout, FloatArray, list[tuple[int, Entry]]]:
+    """Lay numbers out, with the neutral one where none is given.
+
+    Parameters
+    ----------
+    entries : list of Entry
+        Checked numbers.
+    varies : callable
+        Tells whether a number may be another in each draw.
+
+    Returns
+    -------
+    layout : Layout
+        Where each number stands.
+    constants : ndarray
+        Those that are the same in every draw.
+    varying : list of tuple
+        Place and entry of each other one.
+    """
     layout = _layout(entries)
     constants = np.zeros(layout.size)
-    for key in KEYS.values():
-        for place in _default_places(key, layout):
-            constants[place] = _default_number(key)
-    varying: list[tuple[int, FloatArray]] = []
+    neutral = neutral_numbers(layout)
+    constants[list(neutral)] = list(neutral.values())
+    varying = []
     for entry in entries:
         for place in _places(entry, layout):
-            if entry.value.size == 1:
-                constants[place] = entry.value.reshape(-1)[0]
+            if varies(entry):
+                varying.append((place, entry))
             else:
-                varying.append((place, entry.value))
+                constants[place] = entry.value.reshape(-1)[0]
+    return layout, constants, varying
+
+
+def _laid_out(entries: list[Entry], shape: tuple[int, ...]) -> Columns:
+    # An array of one number stands for all draws, unless there is only one draw.
+    layout, constants, varying = lay_out(
+        entries, lambda entry: entry.value.ndim > 0 and entry.value.shape == shape
+    )
     draws = shape[0] if shape else 1
     columns = spaced_rows(len(varying), draws)
-    for row, (_, values) in enumerate(varying):
-        columns[row, :draws] = values
+    for row, (_, entry) in enumerate(varying):
+        columns[row, :draws] = entry.value
     places = np.array([place for place, _ in varying], dtype=np.int64)
     return Columns(
         layout=layout, constants=constants, places=places, columns=columns, draws=draws, shape=shape
@@ -101,20 +127,3 @@ def _places(entry: Entry, layout: Layout) -> Iterator[int]:
         yield from (layout.place(entry.field, member) for member in chosen)
     elif not entry.key.certain:
         yield layout.place(entry.field, entry.index)
-
-
-def _default_places(key: Key, layout: Layout) -> Iterator[int]:
-    if key.kind in ("points", "text") or key.certain or key.each:
-        return
-    if "[]" not in key.path:
-        yield layout.place(key.field)
-    elif key.path in LIST_FIELDS:
-        members = {"open": layout.releases, "market": layout.rivals, "niches": layout.niches}
-        for member in range(members[key.path.partition(".")[0]]):
-            yield layout.place(LIST_FIELDS[key.path], member)
-
-
-def _default_number(key: Key) -> float:
-    if key.kind == "choice":
-        return float(key.choices.index(str(key.default)))
-    return float(key.default) if isinstance(key.default, int | float) else key.off

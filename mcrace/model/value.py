@@ -2,6 +2,7 @@
 
 import math
 
+from mcrace.compiling.scalars import exp, log
 from mcrace.model.types import FloatArray
 
 __all__ = ["CURVES", "hill_value", "log_value", "power_value", "table_value"]
@@ -34,7 +35,7 @@ def log_value(level: float, scale: float, reference: float) -> float:
     >>> log_value(1e6, 0.4, 1e6)
     0.0
     """
-    return max(scale * math.log(level / reference), 0.0)
+    return max(scale * log(level / reference), 0.0)
 
 
 def power_value(level: float, scale: float, reference: float, exponent: float) -> float:
@@ -59,7 +60,7 @@ def power_value(level: float, scale: float, reference: float, exponent: float) -
     >>> power_value(4e6, 0.5, 1e6, 0.5)
     1.0
     """
-    return float(scale * (level / reference) ** exponent)
+    return scale * exp(exponent * log(level / reference))
 
 
 def hill_value(level: float, ceiling: float, half: float, steepness: float) -> float:
@@ -89,8 +90,8 @@ def hill_value(level: float, ceiling: float, half: float, steepness: float) -> f
     3.0
     """
     # As exp of a logarithm: a steep curve far below its middle is 0 and not an overflow.
-    exponent = steepness * math.log(half / level)
-    return ceiling / (1.0 + math.exp(exponent)) if exponent < 700.0 else 0.0
+    exponent = steepness * log(half / level)
+    return ceiling / (1.0 + exp(exponent)) if exponent < 700.0 else 0.0
 
 
 def table_value(level: float, levels: FloatArray, values: FloatArray) -> float:

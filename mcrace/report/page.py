@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mcrace.figures.estimates import total_draws
 from mcrace.figures.parts import article
+from mcrace.figures.telling import IN_A_TABLE, left_out_words, telling_scenarios
 from mcrace.figures.theme import output_of
 from mcrace.figures.wording import clean_text, counted
 from mcrace.report.answer import answer, error_note, is_exact
@@ -116,6 +117,7 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]") -> str:
         silent=_silent(result),
         inputs=input_table(result),
         scenarios=_scenarios_in_words(result),
+        more_scenarios=left_out_words(result, IN_A_TABLE, "study.yaml"),
         method=_method(result),
         mechanisms=mechanism_table(study),
         not_modelled=_not_modelled(),
@@ -131,12 +133,14 @@ def _unbroken(text: str) -> str:
 
 
 def _scenarios_in_words(result: "Result") -> list[tuple[str, list[tuple[str, str]]]]:
+    shown = telling_scenarios(result, IN_A_TABLE)
     return [
         (
             clean_text(scenario.name),
             [(clean_text(str(path)), plain_value(value)) for path, value in scenario.changes.items()],
         )
         for scenario in result.study.scenarios[1:]
+        if scenario.name in shown
     ]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from mcrace.figures.estimates import Estimate, Estimates, contrasts_of, estimates_of
 from mcrace.figures.inputs import input_quantiles, shown_inputs
 from mcrace.figures.parts import PARTS, effect_parts
+from mcrace.figures.telling import IN_A_TABLE, left_out_words, telling_scenarios
 from mcrace.figures.theme import output_of
 from mcrace.figures.wording import clean_text, common_unit, readable_unit, short
 from mcrace.report.mechanisms import headlines, mechanisms_of
@@ -36,6 +37,7 @@ _SHARES = (
     ("p_negative", "P(<\N{NO-BREAK SPACE}0)"),
 )
 _LEVELS = (0.05, 0.5, 0.95)
+_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +99,24 @@ class Table:
 
 
 def summary_tables(result: "Result") -> tuple[Table, ...]:
-    """Tabulate the headline outputs in every scenario."""
-    table = estimates_of(result)
-    return tuple(
-        _scenario_table(table, result.statistics.scenarios, output, "{label} by scenario{unit}")
-        for output in headlines(result.study)
-    )
+    """Tabulate the headline outputs by scenario."""
+    table, shown = estimates_of(result), telling_scenarios(result, IN_A_TABLE)
+    caption = "{label} by scenario{unit}" + _left_out(result)
+    return tuple(_scenario_table(table, shown, output, caption) for output in headlines(result.study))
 
 
 def contrast_tables(result: "Result") -> tuple[Table, ...]:
     """Tabulate each scenario minus base for the headline outputs; empty if base is alone."""
-    others = result.statistics.scenarios[1:]
+    others = telling_scenarios(result, IN_A_TABLE)[1:]
     if not others:
         return ()
     table, caption = contrasts_of(result), "{label}: scenario minus base{unit}, shares in percentage points"
+    caption += _left_out(result, "contrasts.csv")
     return tuple(_scenario_table(table, others, output, caption) for output in headlines(result.study))
 
 
 def sign_table(result: "Result") -> Table:
-    """Tabulate how often open releases raise, keep and lower the incentive, in every scenario."""
+    """Tabulate how often open releases raise, keep and lower the incentive, by scenario."""
     table, notes = estimates_of(result), _Notes()
     heads = (
         "raise it, P(>\N{NO-BREAK SPACE}0)",
@@ -127,10 +128,10 @@ def sign_table(result: "Result") -> Table:
             notes.cell(table.of(name, "open_effect", share), table.of(name, "open_effect", share).percent)
             for share, _ in _SHARES
         ))
-        for name in result.statistics.scenarios
+        for name in telling_scenarios(result, IN_A_TABLE)
     ]  # fmt: skip
     return Table(
-        caption="What open releases do to the incentive: share of the draws in which they",
+        caption=f"What open releases do to the incentive{_left_out(result)}: share of draws in which they",
         columns=("Scenario", *heads),
         rows=tuple(rows),
         notes=notes.listed,
@@ -138,8 +139,8 @@ def sign_table(result: "Result") -> Table:
 
 
 def parts_table(result: "Result") -> Table | None:
-    """Tabulate the mean of each part of the effect in every scenario; None if there is but one."""
-    scenarios = result.statistics.scenarios
+    """Tabulate the mean of each part of the effect by scenario; None if there is but one part."""
+    scenarios = telling_scenarios(result, IN_A_TABLE)
     means = {name: {part.word: part.mean for part in effect_parts(result, name)} for name in scenarios}
     words = part_words(result)
     if len(words) < 2:
@@ -155,7 +156,8 @@ def parts_table(result: "Result") -> Table | None:
         for name in scenarios
     ]  # fmt: skip
     return Table(
-        caption=f"What carries the effect of open releases: means by scenario, {unit}, as they add up",
+        caption=f"What carries the effect of open releases: means by scenario, {unit}, as they add up"
+        + _left_out(result),
         columns=("Scenario", *(f"{word[0].upper()}{word[1:]}" for word in words), "Whole effect"),
         rows=tuple(rows),
     )
@@ -185,7 +187,7 @@ def mechanism_table(study: "Study") -> Table:
     """Tabulate the mechanisms that a study switches on."""
     rows = [
         TableRow(row.path, "", (
-            Cell(plain_value(row.value) or f"only in {', '.join(row.scenarios)}", is_number=False),
+            Cell(plain_value(row.value) or f"only in {_listed(row.scenarios)}", is_number=False),
             Cell(row.meaning, is_number=False),
         ))
         for row in mechanisms_of(study)
@@ -293,6 +295,16 @@ class _Notes:
     def listed(self) -> tuple[tuple[str, str], ...]:
         """Letter and text of each note."""
         return tuple((letter, text) for text, letter in self._letters.items())
+
+
+def _left_out(result: "Result", file: str = "summary.csv") -> str:
+    words = left_out_words(result, IN_A_TABLE, file)
+    return f" ({words})" if words else ""
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    left = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {left:,} more scenarios" if left > 0 else "")
 
 
 def _scenario_table(table: Estimates, scenarios: tuple[str, ...], output: str, caption: str) -> Table:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Block", "key_words", "mixed", "philox_bits", "unit"]
+__all__ = ["Block", "key_words", "keys_of", "mixed", "philox_bits", "unit"]
 
 Words = npt.NDArray[np.uint64]
 
@@ -48,8 +48,31 @@ class Block:
         ndarray of uint64, shape (inputs, 8)
             A row depends on the seed, the replicate and the input's name, on nothing else.
         """
-        rows = [key_words(self.seed, self.replicate, name) for name in self.names]
-        return np.array(rows, dtype=np.uint64).reshape(len(rows), 8)
+        return keys_of(self.seed, self.replicate, self.names)
+
+
+def keys_of(seed: int, replicate: int, names: tuple[str, ...]) -> Words:
+    """Hash a key for each input, as `key_words` does.
+
+    Parameters
+    ----------
+    seed, replicate : int
+        Whole numbers >= 0 of any size.
+    names : tuple of str
+        Names of the inputs.
+
+    Returns
+    -------
+    ndarray of uint64, shape (inputs, 8)
+        A row an input.
+
+    Examples
+    --------
+    >>> keys_of(0, 0, ("x", "y")).shape
+    (2, 8)
+    """
+    rows = [key_words(seed, replicate, name) for name in names]
+    return np.array(rows, dtype=np.uint64).reshape(len(rows), 8)
 
 
 def key_words(seed: int, replicate: int, name: str) -> Words:

@@ -2,7 +2,7 @@
 
 The digits of a point are reversed, run through four rounds of v += a; v ^= v b; v *= c with random keys
 (b = 2 mod 4, c odd) and reversed back: each digit is then flipped by a function of the digits before it
-alone, which keeps the net. Twenty bits below 2^-32 come from a hash of the point. The scheme is Laine and
+alone, which keeps the net. Twenty bits below 2^-32 come from a hash of the point after the second round. The scheme is Laine and
 Karras's, with random keys for their constants: theirs leaves the flips of 2 % of the triples and 5 % of the
 quadruples of nodes in the first five levels of the tree of digits dependent; here none of 36,000 is, over
 65,536 keys.
@@ -30,8 +30,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from mcrace.compiling import compiled
-from mcrace.sampling.block import Block, Words, mixed, unit
+from mcrace.compiling import compiled, mirrored, number_of, widely
+from mcrace.sampling.block import Block, Words, keys_of, unit
 
 __all__ = ["SOBOL_DIMENSIONS", "SOBOL_POINTS", "sobol_rows"]
 
@@ -40,7 +40,8 @@ SOBOL_POINTS: Final = 2**32
 
 _DIGITS = 32
 _FEW = 1024  # so few points do not repay loading a compiler; the bits are the same
-_SWAPS = ((1, 0x55555555), (2, 0x33333333), (4, 0x0F0F0F0F), (8, 0x00FF00FF))
+_RUN = 256
+_ONE = 1023 << 52  # the bits of 1.0
 
 Digits = npt.NDArray[np.uint32]
 
@@ -64,15 +65,25 @@ def sobol_rows(block: Block) -> npt.NDArray[np.float64]:
     >>> sorted((4 * sobol_rows(wanted)[0]).astype(int).tolist())
     [0, 1, 2, 3]
     """
-    steps = np.array([_steps(dimension) for dimension in block.dimensions], dtype=np.uint32)
-    steps = steps.reshape(len(block.names), _DIGITS)
-    keys = block.keys()
-    rounds, tails = _round_keys(keys[:, :6]), keys[:, 6:]
+    steps, rounds, tails = _tables(block.seed, block.replicate, block.names, block.dimensions)
     if block.count <= _FEW:
         return _rows(steps, rounds, tails, block.start, block.count)
     rows = np.empty((len(block.names), block.count))
     _filled(steps, rounds, tails, block.start, rows)
     return rows
+
+
+@functools.lru_cache(maxsize=64)
+def _tables(
+    seed: int, replicate: int, names: tuple[str, ...], dimensions: tuple[int, ...]
+) -> tuple[Digits, Digits, Digits]:
+    """Make the steps, keys of the rounds and keys of the digits below, a row an input: for all blocks."""
+    steps = np.array([_steps(dimension) for dimension in dimensions], dtype=np.uint32)
+    keys = keys_of(seed, replicate, names)
+    tables = steps.reshape(len(names), _DIGITS), _round_keys(keys[:, :6]), _tail_keys(keys[:, 6:])
+    for table in tables:
+        table.flags.writeable = False
+    return tables
 
 
 @functools.cache
@@ -116,16 +127,28 @@ def _round_keys(keys: Words) -> Digits:
     return rounds
 
 
-def _rows(steps: Digits, rounds: Digits, tails: Words, start: int, count: int) -> npt.NDArray[np.float64]:
+def _tail_keys(keys: Words) -> Digits:
+    """Two factors and a summand for the digits below, out of two random words."""
+    tails = np.stack([keys[:, 0], keys[:, 0] >> np.uint64(32), keys[:, 1]], axis=-1).astype(np.uint32)
+    tails[:, ::2] |= np.uint32(1)
+    return tails
+
+
+def _rows(steps: Digits, rounds: Digits, tails: Digits, start: int, count: int) -> npt.NDArray[np.float64]:
     """Do what `_fill` does, to the bit, without a compiler."""
     rows = np.empty((len(steps), count))
     for row, step, key, tail in zip(rows, steps, rounds, tails, strict=True):
         word = _points(step, start, count)
-        below = mixed(word, tail[0], tail[1]) >> np.uint64(44)
-        for a, b, c in key.reshape(4, 3):
+        for a, b, c in key[:6].reshape(2, 3):
             word = word + a
             word = (word ^ word * b) * c
-        row[:] = unit(_reversed(word).astype(np.uint64) << np.uint64(20) | below)
+        below = word * tail[0] + tail[1]
+        below = (below ^ below >> np.uint32(15)) * tail[2]
+        for a, b, c in key[6:].reshape(2, 3):
+            word = word + a
+            word = (word ^ word * b) * c
+        leading = mirrored(word).astype(np.uint64) << np.uint64(20)
+        row[:] = unit(leading | (below >> np.uint32(12)).astype(np.uint64))
     return rows
 
 
@@ -138,51 +161,62 @@ def _points(step: Digits, start: int, count: int) -> Digits:
     return words
 
 
-def _reversed(words: Digits) -> Digits:
-    for shift, mask in _SWAPS:
-        words = (words >> np.uint32(shift) & np.uint32(mask)) | (words & np.uint32(mask)) << np.uint32(shift)
-    return words >> np.uint32(16) | words << np.uint32(16)
-
-
-def _filled(steps: Digits, rounds: Digits, tails: Words, start: int, rows: npt.NDArray[np.float64]) -> None:
+def _filled(steps: Digits, rounds: Digits, tails: Digits, start: int, rows: npt.NDArray[np.float64]) -> None:
     """Fill rows with the compiled path."""
-    compiled(_fill)(steps, rounds, tails, start, np.empty(256, np.uint32), rows)
+    compiled(_fill)(steps, rounds, tails, start, np.empty(3 * _RUN, np.uint32), rows)
 
 
 def _fill(
-    steps: Digits, rounds: Digits, tails: Words, start: int, low: Digits, rows: npt.NDArray[np.float64]
+    steps: Digits, rounds: Digits, tails: Digits, start: int, room: Digits, rows: npt.NDArray[np.float64]
 ) -> None:
-    """Fill rows with scrambled points from `start` on; `low`, of 256 words, is overwritten."""
+    """Fill rows with scrambled points from `start` on; `room`, of 768 words, is overwritten."""
+    low, words, below = room[:_RUN], room[_RUN : 2 * _RUN], room[2 * _RUN :]
     for row in range(rows.shape[0]):
-        step, key, tail = steps[row], rounds[row], tails[row]
-        low[0] = 0
-        for j in range(8):
-            for i in range(1 << j):
-                low[(1 << j) + i] = low[i] ^ step[j]
+        _set_low(steps[row], low)
         done = 0
-        while (
-            done < rows.shape[1]
-        ):  # runs of points that share all binary digits of their number but the last 8
-            first = (start + done) & 255
-            count = min(256 - first, rows.shape[1] - done)
+        while done < rows.shape[1]:  # runs of points that share all digits of their number but the last 8
+            first = (start + done) & (_RUN - 1)
+            count = min(_RUN - first, rows.shape[1] - done)
             high = np.uint32(0)
             for j in range(8, 32):
                 if (start + done) >> j & 1:
-                    high ^= step[j]
+                    high ^= steps[row, j]
             for i in range(count):
-                word = np.uint32(low[first + i] ^ high)
-                below = word * np.uint64(0x9E3779B97F4A7C15) + tail[0]
-                below = (below ^ below >> np.uint64(32)) * np.uint64(0xBF58476D1CE4E5B9) + tail[1]
-                below = (below ^ below >> np.uint64(29)) * np.uint64(0x94D049BB133111EB)
-                for r in range(4):
-                    word = np.uint32(word + key[3 * r])
-                    word = np.uint32(word ^ np.uint32(word * key[3 * r + 1]))
-                    word = np.uint32(word * key[3 * r + 2])
-                word = np.uint32((word >> 1) & 0x55555555 | (word & 0x55555555) << 1)
-                word = np.uint32((word >> 2) & 0x33333333 | (word & 0x33333333) << 2)
-                word = np.uint32((word >> 4) & 0x0F0F0F0F | (word & 0x0F0F0F0F) << 4)
-                word = np.uint32((word >> 8) & 0x00FF00FF | (word & 0x00FF00FF) << 8)
-                word = np.uint32(word >> 16 | word << 16)
-                bits = np.uint64(word) << np.uint64(20) | below >> np.uint64(44)
-                rows[row, done + i] = (np.float64(bits) + 0.5) * 2.0**-52
+                words[i] = low[first + i] ^ high
+            _scramble(words[:count], below[:count], rounds[row], tails[row], rows[row, done : done + count])
             done += count
+
+
+def _set_low(step: Digits, low: Digits) -> None:
+    """Set the words of all last 8 digits of a number."""
+    low[0] = 0
+    for j in range(8):
+        for i in range(1 << j):
+            low[(1 << j) + i] = low[i] ^ step[j]
+
+
+def _scramble(words: Digits, below: Digits, key: Digits, tail: Digits, row: npt.NDArray[np.float64]) -> None:
+    """Scramble a run of points; `words` and `below` are overwritten."""
+    widely()
+    for i in range(words.size):
+        word = words[i]
+        for r in range(2):
+            word = np.uint32(word + key[3 * r])
+            word = np.uint32(word ^ np.uint32(word * key[3 * r + 1]))
+            word = np.uint32(word * key[3 * r + 2])
+        words[i] = word
+    # In loops of their own, whose numbers are all of 32 bits: twice as many side by side.
+    for i in range(words.size):
+        less = np.uint32(np.uint32(words[i] * tail[0]) + tail[1])
+        below[i] = np.uint32(np.uint32(less ^ less >> 15) * tail[2]) >> 12
+    for i in range(words.size):
+        word = words[i]
+        for r in range(2, 4):
+            word = np.uint32(word + key[3 * r])
+            word = np.uint32(word ^ np.uint32(word * key[3 * r + 1]))
+            word = np.uint32(word * key[3 * r + 2])
+        words[i] = mirrored(word)
+    for i in range(words.size):
+        bits = np.int64(words[i]) << 20 | np.int64(below[i])
+        # The bits of a number in [1, 2), and back down: (bits + 0.5) / 2^52, exactly.
+        row[i] = number_of(bits | _ONE) - (1.0 - 2.0**-53)

@@ -21,6 +21,7 @@ _LARGEST = 1_000_000
 DEEPEST = 64
 _TOO_DEEP, _FLATTER = f"more than {DEEPEST} levels of nesting", "a flatter study"
 _OPENINGS = re.compile(rf"[\[{{](?:\s*[\[{{]){{{DEEPEST}}}")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # Python's own lines end at more than YAML's
 _MOST_VALUES = 50_000
 _LONGEST_NUMBER = 1_000
 _LONGEST_QUOTE = 40
@@ -366,8 +367,8 @@ def _in_words(error: yaml.MarkedYAMLError) -> tuple[str, str, Any]:
 
 def _end_of(text: str) -> tuple[int, int]:
     """Line and column, from 1, of what follows a text."""
-    lines = (text + ".").splitlines()
-    return len(lines), len(lines[-1])
+    lines = _BREAK.split(text)
+    return len(lines), len(lines[-1]) + 1
 
 
 def _clipped(excerpt: str, column: int) -> dict[str, Any]:

@@ -39,7 +39,8 @@ from mcrace.study.terms import parse_term
 
 __all__ = ["study_file"]
 
-_FORBID = ConfigDict(extra="forbid", frozen=True)
+# Each part is built as part of the whole, once, and not for itself before.
+_FORBID = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 # Pydantic may only refer to models that it knows: these comments become references afterwards.
 _NUMBER = {"$comment": "Number"}

@@ -37,7 +37,8 @@ SECTIONS = ("value", "market")
 ALTERNATIVE_KEYS = ("weight", IS)
 
 _CHOICE = "choice"
-_FORBID = ConfigDict(extra="forbid", frozen=True)
+# Each part is built as part of the whole, once, and not for itself before.
+_FORBID = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def uncertain_section(section: type[BaseModel]) -> Any:  # noqa: ANN401 - a type

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mcrace.engine.block import trial_outputs
 from mcrace.engine.evaluate import output_names
 from mcrace.engine.plan import design_size
 from mcrace.laws import Law
-from mcrace.model import incentive_slowly
 from mcrace.study.dates import date_text, dated_inputs
 from mcrace.study.parts import families_as_one
 from mcrace.terminal.slips import slips
+from mcrace.terminal.trial import trial_revenue
 
 if TYPE_CHECKING:
     from mcrace.study import Input, Study
@@ -25,6 +24,7 @@ _WIDTH = 80
 _BARS = "▁▂▃▄▅▆▇█"
 _PLAIN_BARS = ".:-=+*#@"
 _TRIAL_DRAWS = 256
+_MOST_SCENARIOS = 12
 _SHOWN_LEVELS = (0.05, 0.5, 0.95)
 
 
@@ -198,11 +198,14 @@ def _scenario_lines(study: "Study") -> Iterator[str]:
     if len(study.scenarios) == 1:
         return
     yield "Scenarios, on the same draws:"
-    for scenario in study.scenarios[1:]:
+    for scenario in study.scenarios[1 : _MOST_SCENARIOS + 1]:
         changes = ", ".join(f"{path}: {_in_yaml(value)}" for path, value in scenario.changes.items())
         yield from textwrap.wrap(
             f"{scenario.name}: {changes}", _WIDTH, initial_indent="  ", subsequent_indent="    "
         )
+    left = len(study.scenarios) - 1 - _MOST_SCENARIOS
+    if left > 0:
+        yield f"  and {left:,} more"
     yield ""
 
 
@@ -235,8 +238,7 @@ def _revenue_lines(study: "Study") -> Iterator[str]:
 
 
 def _revenue_quantiles(study: "Study") -> tuple[float, float, float]:
-    revenue = trial_outputs(study, _TRIAL_DRAWS, incentive_slowly)["revenue_today"]
-    low, middle, high = np.quantile(revenue, _SHOWN_LEVELS)
+    low, middle, high = np.quantile(trial_revenue(study, _TRIAL_DRAWS), _SHOWN_LEVELS)
     return float(low), float(middle), float(high)
 
 

@@ -1,8 +1,8 @@
-"""Draws per second of the compiled model against plain NumPy written by hand, in one run.
+"""Time of a draw on one core, against plain NumPy and against one loop compiled by hand, in one run.
 
     python -m tests.benchmarks.speed
 
-Machines are shared and noisy: the two sides take turns, and the ratio of their medians is what counts.
+Machines are shared and noisy: the sides take turns, and the ratio of their medians is what counts.
 """
 
 import sys
@@ -14,32 +14,97 @@ from statistics import median
 import numpy as np
 
 import mcrace
-from mcrace.engine.block import model_of
+from mcrace.engine.evaluate import model_of
+from mcrace.laws.lognormal import Lognormal
+from mcrace.laws.triangular import Triangular
+from mcrace.laws.uniform import Uniform
+from mcrace.model import Slot, plan_model, run_plan
 from mcrace.sampling import unit_block
+from tests.benchmarks import fused_by_hand
 from tests.benchmarks import numpy_by_hand as by_hand
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 DRAWS = 2**18
-TURNS = 9
+BLOCK = 2**13
+TURNS = 15
+
+P1_LAWS = (Lognormal(240.0, 0.7), Lognormal(6e8, 0.8), Uniform(0.2, 1.2), Triangular(0.03, 0.10, 0.35))
+P1_NAMES = ("day", "level", "spread", "rho")
 
 
-def p1_sides() -> dict[str, Callable[[], object]]:
-    """Set up P1 on the same draws: the kernel, NumPy with Newton's capture, NumPy with a table."""
-    k, x_new, s, rho = by_hand.p1_sample(np.random.default_rng(1), DRAWS)
-    model = {
+def p1_model_of(k, x_new, s, discount_rate):
+    """Write P1 as a study's model."""
+    return {
         "horizon_days": 730.0,
-        "discount_rate": np.expm1(rho),
+        "discount_rate": discount_rate,
         "value": {"scale": 0.05, "reference": 1e6},
         "customers": {"count": 1e6, "valuation_spread": s},
         "open": {"current_expense": 1e8, "releases": [{"day": k, "expense": x_new}]},
         "lab": {"current_expense": 3e8, "candidate_expense": 3e9},
     }
+
+
+def p1_sides() -> dict[str, Callable[[], object]]:
+    """Set up P1's model on the same draws: the kernel, NumPy with Newton's capture, NumPy with a table."""
+    k, x_new, s, rho = by_hand.p1_sample(np.random.default_rng(1), DRAWS)
+    model = p1_model_of(k, x_new, s, np.expm1(rho))
     return {
         "mcrace": lambda: mcrace.incentive(model),
         "NumPy, capture exact": lambda: by_hand.p1_model(k, x_new, s, rho),
         "NumPy, capture by table": lambda: by_hand.p1_model(
             k, x_new, s, rho, capture=by_hand.capture_by_table
         ),
+    }
+
+
+def p1_stages() -> dict[str, Callable[[], object]]:
+    """Set up all of P1, block by block: in mcrace, each of its stages alone, in NumPy, and fused by hand."""
+    plan = plan_model(p1_model_of(*(Slot(column) for column in range(4))))
+    starts = range(0, DRAWS, BLOCK)
+
+    def uniforms(start):
+        return unit_block(
+            method="sobol",
+            seed=1,
+            replicate=0,
+            start=start,
+            count=BLOCK,
+            points=DRAWS,
+            names=P1_NAMES,
+            dimensions=range(4),
+        )
+
+    def values(rows):
+        return [law.ppf(row) for law, row in zip(P1_LAWS, rows, strict=True)]
+
+    def expression(found):
+        return [*found[:3], np.exp(found[3]) - 1.0]
+
+    def model(columns):
+        return run_plan(plan, columns, BLOCK)
+
+    def each(stage, given=None):
+        # What a block makes is let go before the next, as a run does: its memory is used again.
+        def work():
+            for start in starts:
+                stage(start if given is None else given)
+
+        return work
+
+    rows = uniforms(0)
+    found = values(rows)
+    room, bins = np.empty((6, fused_by_hand.STRIP)), np.zeros(fused_by_hand.BINS, dtype=np.int64)
+    return {
+        "mcrace": each(lambda start: model(expression(values(uniforms(start))))),
+        "  Sobol' points": each(uniforms),
+        "  inverse CDFs": each(values, rows),
+        "  expression": each(expression, found),
+        "  model": each(model, expression(found)),
+        "NumPy, capture exact": lambda: by_hand.p1_by_hand(np.random.default_rng(1), DRAWS),
+        "NumPy, capture by table": lambda: by_hand.p1_by_hand(
+            np.random.default_rng(1), DRAWS, by_hand.capture_by_table
+        ),
+        "fused by hand, with tallies": lambda: fused_by_hand.p1_fused(1, DRAWS, room, bins),
     }
 
 
@@ -111,13 +176,14 @@ def compare(title: str, sides: dict[str, Callable[[], object]]) -> None:
         took = median(times)
         spread = f"{min(times) / DRAWS * 1e9:.0f} to {max(times) / DRAWS * 1e9:.0f}"
         print(
-            f"  {name:<24} {DRAWS / took:12,.0f} draws a second, {took / DRAWS * 1e9:5.0f} ns a draw"
+            f"  {name:<28} {DRAWS / took:12,.0f} draws a second, {took / DRAWS * 1e9:5.0f} ns a draw"
             f" ({spread}); {took / ours:5.2f} times mcrace's time"
         )
 
 
 def main() -> int:
     """Run all comparisons."""
+    compare("P1, sampling and model", p1_stages())
     compare("P1, model alone", p1_sides())
     compare("Baseline, model alone", baseline_sides())
     return 0

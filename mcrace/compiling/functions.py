@@ -16,12 +16,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from types import CodeType, FunctionType, MappingProxyType
+from types import CodeType, FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from mcrace.compiling import elementary, primitives, scalars
+
 __all__ = ["compiled", "fingerprint"]
+
+_PACKAGE = __name__.partition(".")[0]
+
+_COMPILED_AS = MappingProxyType(
+    {getattr(scalars, name): getattr(elementary, name) for name in scalars.__all__}
+)
+"""Functions that are others when compiled."""
 
 _ONE_AT_A_TIME = Lock()
 
@@ -78,7 +87,7 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
                 _linked_copy(part, done, inner)
             )
 
-        done: dict[FunctionType, Any] = {}
+        done: dict[Callable[..., Any], Any] = dict(primitives.twins())
         linked = _linked_copy(plain, done, inner)
         outermost: Callable[..., Any] = njit(**_OPTIONS, cache=folder is not None)(linked)
         return outermost
@@ -105,6 +114,7 @@ def fingerprint(function: Callable[..., Any]) -> str:
     import numba
 
     digest = hashlib.sha256(f"{sys.version} {numba.__version__} {dict(_OPTIONS)} {_LONGEST_MERGED}".encode())
+    digest.update(Path(primitives.__file__).read_bytes())
     for part in _parts(_plain(function), set()):
         digest.update(part.encode())
     return digest.hexdigest()[:16]
@@ -120,9 +130,9 @@ def _called(function: FunctionType) -> dict[str, FunctionType]:
     """Mcrace functions among the globals that a function names."""
     found = {name: function.__globals__.get(name) for name in function.__code__.co_names}
     return {
-        name: value
+        name: _COMPILED_AS.get(value, value)
         for name, value in found.items()
-        if isinstance(value, FunctionType) and value.__module__.split(".")[0] == __package__
+        if isinstance(value, FunctionType) and value.__module__.split(".")[0] == _PACKAGE
     }
 
 
@@ -138,6 +148,9 @@ def _parts(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
             yield from _parts(called[name], seen)
         elif isinstance(value, bool | int | float | str | tuple):
             yield f"{name}={value!r}"
+        elif isinstance(value, ModuleType) and value.__name__.startswith(f"{_PACKAGE}."):
+            numbers = {key: item for key, item in vars(value).items() if isinstance(item, bool | int | float)}
+            yield f"{name}={sorted(numbers.items())}"
         elif isinstance(value, np.ndarray):
             yield f"{name}={value.dtype}{value.shape}{value.tobytes().hex()}"
 
@@ -148,7 +161,7 @@ def _code_text(code: CodeType) -> str:
 
 
 def _linked_copy(
-    function: FunctionType, done: dict[FunctionType, Any], jit: Callable[[FunctionType], Any]
+    function: FunctionType, done: dict[Callable[..., Any], Any], jit: Callable[[FunctionType], Any]
 ) -> FunctionType:
     """Copy a function so that its global names point at compiled functions."""
     namespace = dict(function.__globals__)

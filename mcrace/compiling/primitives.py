@@ -1,0 +1,164 @@
+"""The few things that plain Python and compiled code do not write alike: what lies in the bits of a number.
+
+Each function works on NumPy's arrays and scalars as it stands; compiled code takes its twin from
+`twins`, which is one instruction. Formulas made of these and of + - * / and square roots give the same
+bits in both, whatever the width of the registers: nothing is contracted and nothing is reordered.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+__all__ = ["bits_of", "mirrored", "number_of", "select", "twins", "widely"]
+
+
+def bits_of(number: Any) -> Any:  # noqa: ANN401 - a number or an array of any shape
+    """Read the 64 bits of a float64 as a whole number.
+
+    Parameters
+    ----------
+    number : float or ndarray of float64
+        Any.
+
+    Returns
+    -------
+    int64 or ndarray of int64
+        Sign, 11 bits of the exponent plus 1023, 52 bits of the fraction.
+
+    Examples
+    --------
+    >>> hex(bits_of(1.0))
+    '0x3ff0000000000000'
+    """
+    return np.asarray(number, dtype=np.float64).view(np.int64)[()]
+
+
+def number_of(bits: Any) -> Any:  # noqa: ANN401 - a number or an array of any shape
+    """Read a whole number of 64 bits as a float64: the inverse of `bits_of`.
+
+    Parameters
+    ----------
+    bits : int64 or ndarray of int64
+        Any.
+
+    Returns
+    -------
+    float64 or ndarray of float64
+        The number.
+
+    Examples
+    --------
+    >>> float(number_of(bits_of(-0.75)))
+    -0.75
+    """
+    return np.asarray(bits, dtype=np.int64).view(np.float64)[()]
+
+
+def select(condition: Any, yes: Any, no: Any) -> Any:  # noqa: ANN401 - numbers or arrays of any shape
+    """Take one of two numbers, both of which are worked out: no branch.
+
+    Parameters
+    ----------
+    condition : bool or ndarray of bool
+        Which.
+    yes, no : float or ndarray of float64
+        The number where it is true, and where it is not.
+
+    Returns
+    -------
+    float64 or ndarray of float64
+        Of the broadcast shape.
+
+    Examples
+    --------
+    >>> float(select(2.0 < 1.0, 1.0, -1.0))
+    -1.0
+    """
+    return np.where(condition, yes, no)[()]
+
+
+def mirrored(word: Any) -> Any:  # noqa: ANN401 - a number or an array of any shape
+    """Reverse the order of the 32 bits of a word.
+
+    Parameters
+    ----------
+    word : uint32 or ndarray of uint32
+        Any.
+
+    Returns
+    -------
+    uint32 or ndarray of uint32
+        The last bit first.
+
+    Examples
+    --------
+    >>> int(mirrored(np.uint32(1))) == 2**31
+    True
+    """
+    word = np.asarray(word, dtype=np.uint32)
+    for shift, mask in ((1, 0x55555555), (2, 0x33333333), (4, 0x0F0F0F0F), (8, 0x00FF00FF)):
+        word = (word >> np.uint32(shift) & np.uint32(mask)) | (word & np.uint32(mask)) << np.uint32(shift)
+    return (word >> np.uint32(16) | word << np.uint32(16))[()]
+
+
+def widely() -> None:
+    """Ask the compiler for the widest registers in the calling function; plain Python has none.
+
+    Compilers keep to 256 bits where a processor has 512, for the sake of code with a few wide loops; here
+    all of it is such loops, and twice as fast.
+    """
+
+
+@functools.cache
+def twins() -> Mapping[Callable[..., Any], Any]:
+    """Give the compiled twin of each function above.
+
+    Returns
+    -------
+    Mapping
+        From the plain function to Numba's.
+    """
+    from llvmlite import ir
+    from numba.core import types
+    from numba.extending import intrinsic
+
+    def typed_as(instruction: str, given: Any, yielded: Any, kind: Any) -> Any:  # noqa: ANN401
+        @intrinsic
+        def twin(_typing: Any, _number: Any) -> Any:  # noqa: ANN401
+            def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+                method = getattr(builder, instruction)
+                return method(arguments[0], kind) if kind is not None else method(arguments[0])
+
+            return yielded(given), code
+
+        return twin
+
+    @intrinsic
+    def select_twin(_typing: Any, _condition: Any, _yes: Any, _no: Any) -> Any:  # noqa: ANN401
+        def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+            return builder.select(*arguments)
+
+        return types.float64(types.boolean, types.float64, types.float64), code
+
+    @intrinsic
+    def widely_twin(_typing: Any) -> Any:  # noqa: ANN401
+        def code(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:  # noqa: ANN401
+            # llvmlite's own `add` refuses what is not on its list; what it prints is a set of texts.
+            if isinstance(builder.function.attributes, set):
+                set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+            return context.get_dummy_value()
+
+        return types.none(), code
+
+    return MappingProxyType(
+        {
+            bits_of: typed_as("bitcast", types.float64, types.int64, ir.IntType(64)),
+            number_of: typed_as("bitcast", types.int64, types.float64, ir.DoubleType()),
+            mirrored: typed_as("bitreverse", types.uint32, types.uint32, None),
+            select: select_twin,
+            widely: widely_twin,
+        }
+    )

@@ -1,0 +1,370 @@
+"""The core of the model, many draws at a time: all mechanisms neutral but discounting, growth, one price.
+
+What `formula` does draw by draw is done here number by number, a strip of draws at a time, without a
+branch: compilers turn such loops into wide instructions. A draw's numbers come from its own alone, by the
+operations and in the order of `formula`, whatever its place and the width of the registers: both give the
+same bits.
+
+In the core only revenue differs between upgrade and stay, from z's first day on, and both worlds share all
+stretches of days. With the value o of the open model and g(o) = max(f(z), o) - max(f(y), o), a stretch brings
+
+    n R g(o) exp(-rho start) (1 - exp(-rho (end - start))) / rho,    rho = r - g,
+
+with o as released, or as it is today in the frozen world. A release that raises the open level ends a
+stretch.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcrace.compiling import select, widely
+from mcrace.compiling.elementary import exp_row, expm1_row, log1p_row, log_row
+from mcrace.model import strips as row
+from mcrace.model.capture import CENTRAL, captured_share, central_share
+from mcrace.model.discounting import YEARS_A_DAY
+from mcrace.model.types import FloatArray
+
+__all__ = ["work_core"]
+
+LOG, HILL = 0, 2  # places in `value.CURVES`; the other is power
+
+
+def work_core(
+    room: FloatArray,
+    releases: FloatArray,
+    varies: NDArray[np.int64],
+    curve: int,
+    given: int,
+    counted: float,
+    n: int,
+) -> None:
+    """Value the four cases of a strip of draws.
+
+    Parameters
+    ----------
+    room : ndarray
+        Rows of `strips`: holds the numbers that are given, takes what comes of them.
+    releases : ndarray, shape (releases, PER_RELEASE)
+        The same of each open release.
+    varies : ndarray of int64, shape (10,)
+        Whether each step below is to be taken; the rows of the others hold what they took before.
+    curve : int
+        Place of the value curve in `CURVES`: log, power or hill.
+    given : int
+        Number of open releases that are given; those of the process come after them.
+    counted : float
+        1 if the cost of training counts, 0 if not.
+    n : int
+        `STRIP`; as a constant, compilers would unroll the loops into more code than a processor keeps at hand.
+    """
+    if varies[0] != 0:
+        _set_discount(room, n)
+    if varies[1] != 0:
+        _set_growth(room, n)
+    if varies[2] != 0:
+        _set_net(room, n)
+    if varies[3] != 0:
+        _set_unseen(room, n)
+    if varies[4] != 0:
+        _set_share(room, n)
+    if varies[5] != 0:
+        _set_begin(room, n)
+    if varies[6] != 0:
+        _set_present(room, n)
+    if varies[7] != 0:
+        _set_own_values(room, curve, n)
+    if varies[8] != 0:
+        _set_cost(room, n)
+    if varies[9] != 0:
+        for release in range(given, releases.shape[0]):
+            _set_process(room, releases[max(release - 1, 0)], releases[release], release == given, n)
+        for release in range(releases.shape[0]):
+            levels = releases[release, row.LEVEL : row.LEVEL + row.STRIP]
+            _set_values(room, levels, releases[release, row.VALUE : row.VALUE + row.STRIP], curve, n)
+    _begin_sums(room, n)
+    for release in range(releases.shape[0]):
+        _place_release(room, releases[release], n)
+    for last in range(releases.shape[0] - 1, 0, -1):
+        for release in range(last):
+            _exchange(releases[release], releases[release + 1], n)
+    for release in range(releases.shape[0]):
+        _add_release(room, releases[release], n)
+    _add_last_stretch(room, n)
+    _set_outputs(room, counted, n)
+
+
+def _set_discount(room: FloatArray, n: int) -> None:
+    widely()
+    rates = room[row.DISCOUNT_RATE : row.DISCOUNT_RATE + row.STRIP]
+    log1p_row(rates, room[row.RESULT : row.RESULT + row.STRIP], room[row.WORK : row.RELEASES])
+    for i in range(n):
+        room[row.DISCOUNT + i] = room[row.RESULT + i] * YEARS_A_DAY
+
+
+def _set_growth(room: FloatArray, n: int) -> None:
+    widely()
+    rates = room[row.GROWTH_RATE : row.GROWTH_RATE + row.STRIP]
+    log1p_row(rates, room[row.RESULT : row.RESULT + row.STRIP], room[row.WORK : row.RELEASES])
+    for i in range(n):
+        room[row.GROWTH + i] = room[row.RESULT + i] * YEARS_A_DAY
+
+
+def _set_net(room: FloatArray, n: int) -> None:
+    """Discounting less growth."""
+    widely()
+    for i in range(n):
+        room[row.NET + i] = room[row.DISCOUNT + i] - room[row.GROWTH + i]
+
+
+def _set_unseen(room: FloatArray, n: int) -> None:
+    """Spread of valuations within a group that the seller prices apart, over the whole spread."""
+    widely()
+    for i in range(n):
+        room[row.UNSEEN + i] = np.sqrt(1.0 - room[row.DISCRIMINATION + i])
+
+
+def _set_share(room: FloatArray, n: int) -> None:
+    """Set the captured share: of the usual spreads side by side, of others one by one."""
+    widely()
+    rare = 0
+    for i in range(n):
+        spread = room[row.SPREAD + i] * room[row.UNSEEN + i]
+        room[row.SHARE + i] = central_share(spread)
+        rare += (spread < CENTRAL[0]) | (spread > CENTRAL[1])
+    if rare > 0:
+        for i in range(n):
+            spread = room[row.SPREAD + i] * room[row.UNSEEN + i]
+            if (spread < CENTRAL[0]) | (spread > CENTRAL[1]):
+                room[row.SHARE + i] = captured_share(spread)
+
+
+def _set_begin(room: FloatArray, n: int) -> None:
+    """First day of z on sale; the horizon if it comes too late."""
+    widely()
+    for i in range(n):
+        room[row.BEGIN + i] = _smaller(room[row.START + i] + room[row.TRAINING + i], room[row.HORIZON + i])
+
+
+def _set_present(room: FloatArray, n: int) -> None:
+    """Set the customers on z's first day over those of day 0, discounted."""
+    widely()
+    for i in range(n):
+        room[row.ARGUMENT + i] = -room[row.NET + i] * room[row.BEGIN + i]
+    exp_row(
+        room[row.ARGUMENT : row.ARGUMENT + row.STRIP],
+        room[row.PRESENT : row.PRESENT + row.STRIP],
+        room[row.WORK : row.RELEASES],
+    )
+
+
+def _set_own_values(room: FloatArray, curve: int, n: int) -> None:
+    """Values of y, of the better of y and z, and of x; and what z is worth beside x."""
+    widely()
+    for i in range(n):
+        room[row.BETTER + i] = _larger(room[row.OWN + i], room[row.CANDIDATE + i])
+    _set_values(
+        room, room[row.OWN : row.OWN + row.STRIP], room[row.OWN_VALUE : row.OWN_VALUE + row.STRIP], curve, n
+    )
+    _set_values(
+        room,
+        room[row.BETTER : row.BETTER + row.STRIP],
+        room[row.BETTER_VALUE : row.BETTER_VALUE + row.STRIP],
+        curve,
+        n,
+    )
+    _set_values(
+        room,
+        room[row.OPEN : row.OPEN + row.STRIP],
+        room[row.OPEN_VALUE : row.OPEN_VALUE + row.STRIP],
+        curve,
+        n,
+    )
+    for i in range(n):
+        better, own = room[row.BETTER_VALUE + i], room[row.OWN_VALUE + i]
+        room[row.STEP + i] = _gain(better, own, room[row.OPEN_VALUE + i])
+
+
+def _set_values(room: FloatArray, levels: FloatArray, values: FloatArray, curve: int, n: int) -> None:
+    """Values of levels, USD per customer and day."""
+    widely()
+    if curve == HILL:
+        for i in range(n):
+            room[row.ARGUMENT + i] = room[row.POINT + i] / levels[i]
+    else:
+        for i in range(n):
+            room[row.ARGUMENT + i] = levels[i] / room[row.POINT + i]
+    log_row(
+        room[row.ARGUMENT : row.ARGUMENT + row.STRIP],
+        room[row.RESULT : row.RESULT + row.STRIP],
+        room[row.WORK : row.RELEASES],
+    )
+    if curve == LOG:
+        for i in range(n):
+            values[i] = _larger(room[row.SIZE + i] * room[row.RESULT + i], 0.0)
+        return
+    for i in range(n):
+        room[row.ARGUMENT + i] = room[row.SHAPE + i] * room[row.RESULT + i]
+    exp_row(
+        room[row.ARGUMENT : row.ARGUMENT + row.STRIP],
+        room[row.RESULT : row.RESULT + row.STRIP],
+        room[row.WORK : row.RELEASES],
+    )
+    if curve == HILL:
+        for i in range(n):
+            value = room[row.SIZE + i] / (1.0 + room[row.RESULT + i])
+            # Not the small rest of a steep curve far below its middle: as `value.hill_value`.
+            values[i] = select(room[row.ARGUMENT + i] < 700.0, value, 0.0)
+    else:
+        for i in range(n):
+            values[i] = room[row.SIZE + i] * room[row.RESULT + i]
+
+
+def _set_cost(room: FloatArray, n: int) -> None:
+    """Discounted cost of training, if it starts in time."""
+    widely()
+    for i in range(n):
+        room[row.ARGUMENT + i] = -room[row.DISCOUNT + i] * room[row.START + i]
+    exp_row(
+        room[row.ARGUMENT : row.ARGUMENT + row.STRIP],
+        room[row.RESULT : row.RESULT + row.STRIP],
+        room[row.WORK : row.RELEASES],
+    )
+    for i in range(n):
+        cost = room[row.CANDIDATE + i] * room[row.RESULT + i]
+        room[row.COST + i] = select(room[row.START + i] < room[row.HORIZON + i], cost, 0.0)
+
+
+def _set_process(room: FloatArray, last: FloatArray, this: FloatArray, is_first: bool, n: int) -> None:
+    """Day and level of a release of the process: an interval and a factor after the one before."""
+    widely()
+    if is_first:
+        for i in range(n):
+            this[row.DAY + i] = room[row.FIRST_DAY + i]
+            this[row.LEVEL + i] = room[row.OPEN + i] * this[row.FACTOR + i]
+    else:
+        for i in range(n):
+            this[row.DAY + i] = last[row.DAY + i] + this[row.INTERVAL + i]
+            this[row.LEVEL + i] = last[row.LEVEL + i] * this[row.FACTOR + i]
+
+
+def _begin_sums(room: FloatArray, n: int) -> None:
+    widely()
+    for i in range(n):
+        room[row.OPEN_LEVEL + i] = room[row.TODAY_LEVEL + i] = room[row.OPEN + i]
+        room[row.OPEN_NOW + i] = room[row.TODAY_VALUE + i] = room[row.OPEN_VALUE + i]
+        room[row.SINCE + i] = room[row.BEGIN + i]
+        room[row.FACTOR_NOW + i] = room[row.PRESENT + i]
+        room[row.GAIN + i] = room[row.FROZEN + i] = room[row.EFFECT + i] = 0.0
+
+
+def _place_release(room: FloatArray, this: FloatArray, n: int) -> None:
+    """Put a release's day between z's first and the horizon; note it if it is out today."""
+    widely()
+    for i in range(n):
+        day = _smaller(this[row.DAY + i], room[row.HORIZON + i])
+        this[row.CUT + i] = _larger(day, room[row.BEGIN + i])
+        this[row.CUT_LEVEL + i] = this[row.LEVEL + i]
+        this[row.CUT_VALUE + i] = this[row.VALUE + i]
+    for i in range(n):
+        level, best = this[row.LEVEL + i], room[row.TODAY_LEVEL + i]
+        raises = (this[row.DAY + i] <= 0.0) & (level > best)
+        room[row.TODAY_LEVEL + i] = select(raises, level, best)
+        room[row.TODAY_VALUE + i] = select(raises, this[row.VALUE + i], room[row.TODAY_VALUE + i])
+
+
+def _exchange(this: FloatArray, following: FloatArray, n: int) -> None:
+    """Put the earlier of two releases first."""
+    widely()
+    for i in range(n):
+        day, later = this[row.CUT + i], following[row.CUT + i]
+        level, next_level = this[row.CUT_LEVEL + i], following[row.CUT_LEVEL + i]
+        value, next_value = this[row.CUT_VALUE + i], following[row.CUT_VALUE + i]
+        this[row.CUT + i] = select(day > later, later, day)
+        this[row.CUT_LEVEL + i] = select(day > later, next_level, level)
+        this[row.CUT_VALUE + i] = select(day > later, next_value, value)
+        following[row.CUT + i] = select(day > later, day, later)
+        following[row.CUT_LEVEL + i] = select(day > later, level, next_level)
+        following[row.CUT_VALUE + i] = select(day > later, value, next_value)
+
+
+def _add_release(room: FloatArray, this: FloatArray, n: int) -> None:
+    """End a stretch with a release, where it raises the open level, and begin the next."""
+    widely()
+    for i in range(n):
+        room[row.LENGTH + i] = this[row.CUT + i] - room[row.SINCE + i]
+    _set_customers(room, n)
+    for i in range(n):
+        level, now = this[row.CUT_LEVEL + i], room[row.OPEN_NOW + i]
+        raises = level > room[row.OPEN_LEVEL + i]
+        gain = _gain(room[row.BETTER_VALUE + i], room[row.OWN_VALUE + i], now)
+        customers, share = room[row.CUSTOMERS + i], room[row.SHARE + i]
+        flow = select(raises, customers * (share * gain), 0.0)
+        frozen_flow = select(raises, customers * (share * room[row.STEP + i]), 0.0)
+        room[row.GAIN + i] += flow
+        room[row.FROZEN + i] += frozen_flow
+        room[row.EFFECT + i] += flow - frozen_flow
+        room[row.OPEN_LEVEL + i] = select(raises, level, room[row.OPEN_LEVEL + i])
+        room[row.OPEN_NOW + i] = select(raises, this[row.CUT_VALUE + i], now)
+        room[row.SINCE + i] = select(raises, this[row.CUT + i], room[row.SINCE + i])
+    for i in range(n):
+        room[row.ARGUMENT + i] = -room[row.NET + i] * room[row.SINCE + i]
+    exp_row(
+        room[row.ARGUMENT : row.ARGUMENT + row.STRIP],
+        room[row.FACTOR_NOW : row.FACTOR_NOW + row.STRIP],
+        room[row.WORK : row.RELEASES],
+    )
+
+
+def _add_last_stretch(room: FloatArray, n: int) -> None:
+    """Add the stretch that ends with the horizon."""
+    widely()
+    for i in range(n):
+        room[row.LENGTH + i] = room[row.HORIZON + i] - room[row.SINCE + i]
+    _set_customers(room, n)
+    for i in range(n):
+        gain = _gain(room[row.BETTER_VALUE + i], room[row.OWN_VALUE + i], room[row.OPEN_NOW + i])
+        customers, share = room[row.CUSTOMERS + i], room[row.SHARE + i]
+        flow, frozen_flow = customers * (share * gain), customers * (share * room[row.STEP + i])
+        room[row.GAIN + i] += flow
+        room[row.FROZEN + i] += frozen_flow
+        room[row.EFFECT + i] += flow - frozen_flow
+
+
+def _set_customers(room: FloatArray, n: int) -> None:
+    """Discounted customer days of a stretch: as `customers.discounted_customers` without a ceiling."""
+    widely()
+    for i in range(n):
+        room[row.ARGUMENT + i] = -(room[row.NET + i] * room[row.LENGTH + i])
+    expm1_row(
+        room[row.ARGUMENT : row.ARGUMENT + row.STRIP],
+        room[row.RESULT : row.RESULT + row.STRIP],
+        room[row.WORK : row.RELEASES],
+    )
+    for i in range(n):
+        exponent, length = -room[row.ARGUMENT + i], room[row.LENGTH + i]
+        mean = length * (-room[row.RESULT + i] / select(exponent == 0.0, 1.0, exponent))
+        days = room[row.FACTOR_NOW + i] * select(exponent == 0.0, length, mean)
+        room[row.CUSTOMERS + i] = room[row.COUNT + i] * days
+
+
+def _set_outputs(room: FloatArray, counted: float, n: int) -> None:
+    widely()
+    for i in range(n):
+        cost = counted * room[row.COST + i]
+        room[row.INCENTIVE + i] = room[row.GAIN + i] - cost
+        room[row.INCENTIVE_FROZEN + i] = room[row.FROZEN + i] - cost
+        lead = _larger(room[row.OWN_VALUE + i] - room[row.TODAY_VALUE + i], 0.0)
+        room[row.REVENUE_TODAY + i] = room[row.COUNT + i] * (room[row.SHARE + i] * lead)
+
+
+def _gain(better: float, own: float, free: float) -> float:
+    """Margin of the better model less that of the own one: `market.margin_gain` without a branch."""
+    return _larger(better, free) - _larger(own, free)
+
+
+def _larger(a: float, b: float) -> float:
+    return float(select(a > b, a, b))
+
+
+def _smaller(a: float, b: float) -> float:
+    return float(select(a < b, a, b))

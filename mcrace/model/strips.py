@@ -1,0 +1,46 @@
+"""Rows of the room in which the core works: one row a number, a strip of draws side by side.
+
+A strip is short, so that the rows lie in the processor's nearest caches; all rows lie in one array, at
+offsets that the compiler knows, so that it sees that no row runs into another.
+"""
+
+from typing import Final
+
+from mcrace.compiling import elementary
+
+STRIP: Final = elementary.ROW
+"""Draws of a strip."""
+
+# The numbers that are given. SIZE, POINT and SHAPE are the curve's: scale or ceiling, reference or half,
+# exponent or steepness.
+HORIZON, DISCOUNT_RATE, GROWTH_RATE, COUNT, SPREAD, DISCRIMINATION, SIZE, POINT = range(0, 8 * STRIP, STRIP)
+SHAPE, OPEN, OWN, CANDIDATE, START, TRAINING, FIRST_DAY = range(8 * STRIP, 15 * STRIP, STRIP)
+GIVEN: Final = 15
+"""How many they are."""
+
+# Daily rates: discounting, growth, the former less the latter.
+DISCOUNT, GROWTH, NET = range(15 * STRIP, 18 * STRIP, STRIP)
+# Share of the spread that no group shows; captured share; z's first day on sale, and its discount factor.
+UNSEEN, SHARE, BEGIN, PRESENT = range(18 * STRIP, 22 * STRIP, STRIP)
+# max(y, z); values of y, of that, and of x; what z is worth a day beside x.
+BETTER, OWN_VALUE, BETTER_VALUE, OPEN_VALUE, STEP = range(22 * STRIP, 27 * STRIP, STRIP)
+# On the way: the stretch's first day, that day's discount factor, its days and customers; level and value of the best
+# open model, and of that of day 0; the sum of the frozen world.
+SINCE, FACTOR_NOW, LENGTH, CUSTOMERS = range(27 * STRIP, 31 * STRIP, STRIP)
+OPEN_LEVEL, OPEN_NOW, TODAY_LEVEL, TODAY_VALUE, FROZEN = range(31 * STRIP, 36 * STRIP, STRIP)
+# What comes out: incentive in both worlds, effect of the releases, gain of revenue, revenue of day 0, cost.
+INCENTIVE, INCENTIVE_FROZEN, EFFECT, GAIN, REVENUE_TODAY, COST = range(36 * STRIP, 42 * STRIP, STRIP)
+OUTPUTS: Final = INCENTIVE
+"""The first of these rows."""
+
+# Argument and value of an exponential or a logarithm, and where they are worked out.
+ARGUMENT, RESULT, WORK = range(42 * STRIP, 45 * STRIP, STRIP)
+
+RELEASES: Final = 44 * STRIP + elementary.WORK
+"""Where the rows of the releases are counted from; they lie in an array of their own."""
+
+# Of each release: its day and level; interval and growth, of the process; value; then the day, kept between
+# z's first and the horizon, level and value once more, to be put in order.
+DAY, LEVEL, INTERVAL, FACTOR, VALUE, CUT, CUT_LEVEL, CUT_VALUE = range(0, 8 * STRIP, STRIP)
+PER_RELEASE: Final = 8 * STRIP
+"""Room of a release."""
