@@ -9,9 +9,9 @@ from scipy import integrate, special, stats
 
 import mcrace
 from mcrace.engine import intervals
-from mcrace.engine.tails import tails_of
 from mcrace.engine.result import Statistics
 from mcrace.engine.statistics import LEVELS, STATISTICS, statistics_of
+from mcrace.engine.tails import tails_of
 from tests.benchmarks.coverage import CASES, CONTRASTS, Cover, covered, main, simulated
 
 SUMMARY = sys.modules["mcrace.analysis.summary"]

@@ -109,7 +109,8 @@ def test_an_extreme_number_among_all_mechanisms_gives_finite_outputs(path, value
         outputs, slowly = incentive(model), incentive_slowly(model)
         for name in OUTPUTS:
             assert math.isfinite(outputs[name])
-            assert outputs[name] == slowly[name]
+            size = max(abs(float(value)) for value in slowly.values())
+            assert abs(outputs[name] - slowly[name]) <= 1e-13 * size  # the compiled exponentials are our own
 
 
 def rich(conduct, **changes):

@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr, wrightomega
 
 from mcrace import incentive
+from mcrace.model import incentive_slowly
 from mcrace.model.discounting import daily_rate
 from mcrace.model.survival import failure_day
 from mcrace.model.value import log_value
@@ -260,7 +261,7 @@ def test_a_candidate_that_comes_out_at_the_very_moment_of_failure_rescues():
         moment.append(failure_day(margin, spent, n, daily_rate(grows), math.inf, 0.0, m))
     for days, rescued in ((moment, True), (np.nextafter(moment, math.inf), False)):
         lab = {"operating_cost_per_day": cost, "training_days": days}
-        outputs = incentive(model_of(d, lab=lab, open={"releases": []}))
+        outputs = incentive_slowly(model_of(d, lab=lab, open={"releases": []}))
         assert np.all((outputs["revenue_gain"] > 0.0) == rescued)
         assert np.all((outputs["survival_gain"] < 0.0) == rescued)
 

@@ -9,6 +9,7 @@ from mcrace.engine.evaluate import output_names
 from mcrace.engine.folder import open_run
 from mcrace.engine.run import run
 from mcrace.errors import ModelError, StudyError
+from mcrace.figures.describing import distribution_caption
 from mcrace.nomenclature import OUTPUTS
 from mcrace.report.publish import publish
 from mcrace.study import Study, study_schema
@@ -50,6 +51,21 @@ def test_tables_and_figures_know_them():
     contrasts = mcrace.contrasts(result)
     assert set(contrasts.query("output == 'gap'")["value"]) == {0.0}
     assert mcrace.figures.distribution(result, "gap").get_xlabel()
+
+
+def test_figures_and_report_say_their_label_and_unit(tmp_path):
+    study = study_with(QUANTITIES)
+    result = run(study, jobs=1)
+    assert mcrace.figures.distribution(result, "effect").get_xlabel() == "Effect in billions (billion USD)"
+    assert "Effect in billions (billion USD)" in mcrace.figures.scenarios(result, "effect").get_xlabel()
+    assert "effect in billions (billion USD)" in mcrace.figures.exceedance(result, "effect").get_xlabel()
+    assert mcrace.figures.distribution(result, "gap").get_title(loc="left") == "gap"
+    caption = distribution_caption(result, "effect")
+    assert caption.startswith("Effect in billions in the base scenario, in billion USD. A quantity of the")
+    assert "open_effect / 1e9" in caption
+    page = (publish(study, out=tmp_path, jobs=1).folder / "report.html").read_text()
+    row = page[page.index("Effect in billions") :][:400]
+    assert "billion USD" in row
 
 
 def test_a_run_folder_holds_them(tmp_path):

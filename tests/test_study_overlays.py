@@ -1,5 +1,6 @@
 """Several forecasters on one question: each an overlay of one study, run and compared side by side."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import mcrace
 from mcrace.cli import main
 from mcrace.figures.comparison import compared_runs
+from mcrace.study import Study
 from mcrace.study.write import study_yaml
 from tests.small_study import SMALL
 
@@ -57,3 +59,18 @@ def test_each_view_is_its_own_numbers_on_one_question(runs: list[str]) -> None:
     by_name = {item.name: item for item in cleo.inputs}
     assert (by_name["day"].source, by_name["day"].unit) == ("Ada", "days")
     assert by_name["lead"].text.startswith("quantiles(5 %: 2")
+
+
+def test_views_with_the_same_title_are_told_apart_too(runs: list[str]) -> None:
+    ada, ben, cleo = (mcrace.open_run(path) for path in runs)
+    alike = [replace(run, study=entitled(run.study, "Does it cool the race?")) for run in (ada, ben, cleo)]
+    told = [f"Does it cool the race? ({name})" for name in VIEWS]
+    assert [run.label for run in compared_runs(alike)] == told
+    assert compared_runs([alike[0], ben, alike[0]])[0].label == "Does it cool the race?"
+    later = replace(ada, study=Study(**(ada.study.document | {"sampling": {"seed": 5}})))
+    labels = [run.label for run in compared_runs([ada, later])]
+    assert labels == [f"ada, {one.study.digest[:12]}" for one in (ada, later)]
+
+
+def entitled(study: Study, title: str) -> Study:
+    return Study(**(study.document | {"title": title}))

@@ -5,7 +5,7 @@ compiled loops over it run in the processor's wide registers, which the library 
 measured against 50 digits over the whole range: below 1 unit in the last place (`log1p`: 1.5).
 
 `exp` and the others take a number or an array of any shape; in NumPy, what overflows warns as it does there.
-`exp_row` and the others are for compiled code, and give the same bits in half the time: in several loops, since
+`exp_row` and the others are for compiled code, and give the same bits in less time: in several loops, since
 a processor looks ahead over the short chains of operations in each, but not over the whole.
 
 References
@@ -111,10 +111,14 @@ def log(x: Any) -> Any:  # noqa: ANN401
     >>> float(log(10.0)), float(log(0.0))
     (2.302585092994046, -inf)
     """
-    shifted = _shifted(x)
+    tiny = x < _LEAST_NORMAL
+    shifted = bits_of(x * select(tiny, _TWO_54, 1.0)) - _SQRT_HALF
     more = _fraction_less_one(shifted)
     s = more / (2.0 + more)
-    return _log_of(x, _exponent(x, shifted), more, s, _series(s))
+    value = _log_of(_exponent(shifted) - select(tiny, 54.0, 0.0), more, s, _series(s))
+    value = select(x < math.inf, value, x)
+    value = select(x > 0.0, value, -math.inf)
+    return select(x >= 0.0, value, math.nan)
 
 
 def log1p(x: Any) -> Any:  # noqa: ANN401
@@ -191,17 +195,22 @@ def log_row(x: Row, out: Row, work: Row) -> None:
     """
     widely()
     for i in range(x.size):
-        shifted = _shifted(x[i])
-        work[i] = _exponent(x[i], shifted)
+        shifted = bits_of(x[i]) - _SQRT_HALF
+        work[i] = _exponent(shifted)
         work[ROW + i] = _fraction_less_one(shifted)
     for i in range(x.size):
         more = work[ROW + i]
         work[2 * ROW + i] = more / (2.0 + more)
     for i in range(x.size):
         work[3 * ROW + i] = _series(work[2 * ROW + i])
+    ordinary = 0
     for i in range(x.size):
         more, s, series = work[ROW + i], work[2 * ROW + i], work[3 * ROW + i]
-        out[i] = _log_of(x[i], work[i], more, s, series)
+        out[i] = _log_of(work[i], more, s, series)
+        ordinary += (x[i] >= _LEAST_NORMAL) & (x[i] < math.inf)
+    if ordinary < x.size:
+        for i in range(x.size):
+            out[i] = log(x[i])
 
 
 def log1p_row(x: Row, out: Row, work: Row) -> None:
@@ -265,15 +274,9 @@ def _expm1_near_zero(r: Any) -> Any:  # noqa: ANN401
     return r + square * (low + (middle + high * fourth) * fourth)
 
 
-def _shifted(x: Any) -> Any:  # noqa: ANN401
-    """Bits of x over those of sqrt(1/2): the exponent rounded to where the fraction is nearest 1."""
-    return bits_of(x * select(x < _LEAST_NORMAL, _TWO_54, 1.0)) - _SQRT_HALF
-
-
-def _exponent(x: Any, shifted: Any) -> Any:  # noqa: ANN401
-    """Number of twos, whole and of either sign, as a float64."""
-    twos = number_of(((shifted >> 52) & 0xFFF ^ 0x800) | _TWO_52) - (4503599627370496.0 + 2048.0)
-    return twos - select(x < _LEAST_NORMAL, 54.0, 0.0)
+def _exponent(shifted: Any) -> Any:  # noqa: ANN401
+    """Read the number of twos, whole and of either sign, as a float64."""
+    return number_of(((shifted >> 52) & 0xFFF ^ 0x800) | _TWO_52) - (4503599627370496.0 + 2048.0)
 
 
 def _fraction_less_one(shifted: Any) -> Any:  # noqa: ANN401
@@ -292,15 +295,12 @@ def _series(s: Any) -> Any:  # noqa: ANN401
     return odd + even
 
 
-def _log_of(x: Any, twos: Any, more: Any, s: Any, series: Any) -> Any:  # noqa: ANN401
-    """Compute ln(2^twos (1 + more)), s = more / (2 + more); and what x is where it is no number above 0."""
+def _log_of(twos: Any, more: Any, s: Any, series: Any) -> Any:  # noqa: ANN401
+    """Compute ln(2^twos (1 + more)), s = more / (2 + more)."""
     half_square = 0.5 * more * more
-    value = twos * _LN2 - ((half_square - (s * (half_square + series) + twos * _LN2_REST)) - more)
-    value = select(x < math.inf, value, x)
-    value = select(x > 0.0, value, -math.inf)
-    return select(x >= 0.0, value, math.nan)
+    return twos * _LN2 - ((half_square - (s * (half_square + series) + twos * _LN2_REST)) - more)
 
 
 def _lost(x: Any, more: Any) -> Any:  # noqa: ANN401
-    """What rounding took from 1 + x, over 1 + x: to first order in x, since it is the smaller the larger x is."""
+    """Compute what rounding took from 1 + x, over 1 + x: to first order in x, as it counts where x is small."""
     return select(x < 1.0, (x - (more - 1.0)) * (1.0 - x), 0.0)

@@ -5,6 +5,7 @@ Each function works on NumPy's arrays and scalars as it stands; compiled code ta
 bits in both, whatever the width of the registers: nothing is contracted and nothing is reordered.
 """
 
+import ctypes
 import functools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["bits_of", "mirrored", "number_of", "select", "twins", "widely"]
+__all__ = ["bits_of", "mirrored", "number_at", "number_of", "select", "twins", "widely"]
 
 
 def bits_of(number: Any) -> Any:  # noqa: ANN401 - a number or an array of any shape
@@ -104,6 +105,33 @@ def mirrored(word: Any) -> Any:  # noqa: ANN401 - a number or an array of any sh
     return (word >> np.uint32(16) | word << np.uint32(16))[()]
 
 
+def number_at(address: int, place: int) -> float:
+    """Read a float64 where it lies in memory.
+
+    So one compiled function can take any number of arrays, without their being copied into one. Whoever
+    calls must hold the array.
+
+    Parameters
+    ----------
+    address : int
+        Where the array begins.
+    place : int
+        Which of its numbers.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Examples
+    --------
+    >>> numbers = np.array([1.0, 2.0])
+    >>> number_at(numbers.__array_interface__["data"][0], 1)
+    2.0
+    """
+    return ctypes.c_double.from_address(address + 8 * place).value
+
+
 def widely() -> None:
     """Ask the compiler for the widest registers in the calling function; plain Python has none.
 
@@ -144,6 +172,14 @@ def twins() -> Mapping[Callable[..., Any], Any]:
         return types.float64(types.boolean, types.float64, types.float64), code
 
     @intrinsic
+    def number_at_twin(_typing: Any, _address: Any, _place: Any) -> Any:  # noqa: ANN401
+        def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+            start = builder.inttoptr(arguments[0], ir.PointerType(ir.DoubleType()))
+            return builder.load(builder.gep(start, [arguments[1]]))
+
+        return types.float64(types.int64, types.int64), code
+
+    @intrinsic
     def widely_twin(_typing: Any) -> Any:  # noqa: ANN401
         def code(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:  # noqa: ANN401
             # llvmlite's own `add` refuses what is not on its list; what it prints is a set of texts.
@@ -159,6 +195,7 @@ def twins() -> Mapping[Callable[..., Any], Any]:
             number_of: typed_as("bitcast", types.int64, types.float64, ir.DoubleType()),
             mirrored: typed_as("bitreverse", types.uint32, types.uint32, None),
             select: select_twin,
+            number_at: number_at_twin,
             widely: widely_twin,
         }
     )

@@ -1,5 +1,6 @@
 """Runs side by side: how often open releases raise the incentive, and which parts carry their effect."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from mcrace.engine.result import Result
+    from mcrace.study import Study
 
 __all__ = [
     "OFTEN",
@@ -64,7 +66,7 @@ class ComparedRun:
     Attributes
     ----------
     label : str
-        The study's title, or its name where it has none.
+        The study's title, or its name where it has none; more where studies have the same.
     lowered, alone, raised : Estimate
         Shares of draws in which open releases lower the incentive, leave it alone, raise it.
     effect, incentive : Estimate
@@ -120,7 +122,8 @@ def compared_runs(results: "Sequence[Result]") -> tuple[ComparedRun, ...]:
     >>> row.label, row.alone.percent, row.parts
     ('tiny', '100 %', ())
     """
-    return tuple(_compared(result) for result in results)
+    labels = _labels([result.study for result in results])
+    return tuple(_compared(result, label) for result, label in zip(results, labels, strict=True))
 
 
 def comparison(results: "Sequence[Result]") -> "Figure":
@@ -289,11 +292,26 @@ def comparison_height(rows: int) -> float:
     return 1.9 + _ROW * rows
 
 
-def _compared(result: "Result") -> ComparedRun:
-    table, study = estimates_of(result), result.study
+def _labels(studies: "Sequence[Study]") -> list[str]:
+    """Name studies by their titles, and by more where different studies have the same."""
+    labels = [clean_text(study.title) or study.name for study in studies]
+    for form in ("{label} ({study.name})", "{label}, {study.digest:.12}"):
+        different = {(label, study.digest) for label, study in zip(labels, studies, strict=True)}
+        count = Counter(label for label, _ in different)
+        labels = [
+            form.format(label=label, study=study)
+            if count[label] > 1 and (label != study.name or "digest" in form)
+            else label
+            for label, study in zip(labels, studies, strict=True)
+        ]
+    return labels
+
+
+def _compared(result: "Result", label: str) -> ComparedRun:
+    table = estimates_of(result)
     lowered, alone, raised = (table.of("base", "open_effect", name) for name, _ in _SHARES)
     return ComparedRun(
-        label=clean_text(study.title) or study.name,
+        label=label,
         lowered=lowered,
         alone=alone,
         raised=raised,

@@ -29,7 +29,7 @@ _INTERVAL = "± is half the width of the 95 % interval of the Monte Carlo error.
 
 def distribution_caption(result: "Result", output: str) -> str:
     """Say what `distribution` shows, from how many draws, in which unit."""
-    named = style.output_of(output)
+    named = style.output_of(output, result.study)
     return (
         f"{named.label} in the base scenario{_in_unit(result, output)}. {named.meaning} Bars: share of the "
         f"{counted(_kept(result), 'kept draw')} in each bin; a stem: draws with exactly one value, a share "
@@ -40,7 +40,7 @@ def distribution_caption(result: "Result", output: str) -> str:
 
 def distribution_alt(result: "Result", output: str) -> str:
     """Tell in words and numbers what `distribution` shows."""
-    named, table = style.output_of(output), estimates_of(result)
+    named, table = style.output_of(output, result.study), estimates_of(result)
     values = [table.of("base", output, name) for name in ("q0.05", "q0.5", "mean", "q0.95")]
     factor, unit = table.unit(["base"], output, named.unit)
     low, median, mean, high = (item.text(factor) for item in values)
@@ -53,7 +53,7 @@ def distribution_alt(result: "Result", output: str) -> str:
 
 def exceedance_caption(result: "Result", output: str) -> str:
     """Say what `exceedance` shows, from how many draws, in which unit."""
-    named = style.output_of(output)
+    named = style.output_of(output, result.study)
     return (
         f"Share of the {counted(_kept(result), 'kept draw')} of the base scenario in which "
         f"{_lower(named.label)} is above a threshold{_in_unit(result, output)}. The circle is the chance "
@@ -63,7 +63,7 @@ def exceedance_caption(result: "Result", output: str) -> str:
 
 def exceedance_alt(result: "Result", output: str) -> str:
     """Tell in words and numbers what `exceedance` shows."""
-    named, table = style.output_of(output), estimates_of(result)
+    named, table = style.output_of(output, result.study), estimates_of(result)
     levels = (("q0.05", "5 %"), ("q0.25", "25 %"), ("q0.5", "50 %"), ("q0.75", "75 %"), ("q0.95", "95 %"))
     values = [(table.of("base", output, name), share) for name, share in levels]
     factor, unit = table.unit(["base"], output, named.unit)
@@ -73,7 +73,7 @@ def exceedance_alt(result: "Result", output: str) -> str:
 
 def scenarios_caption(result: "Result", output: str) -> str:
     """Say what `scenarios` shows, from how many draws, in which unit."""
-    named = style.output_of(output)
+    named = style.output_of(output, result.study)
     count = len(telling_scenarios(result, IN_A_FIGURE))
     left = left_out_words(result, IN_A_FIGURE)
     which = (
@@ -90,7 +90,7 @@ def scenarios_caption(result: "Result", output: str) -> str:
 
 def scenarios_alt(result: "Result", output: str) -> str:
     """Tell in words and numbers what `scenarios` shows."""
-    named, table = style.output_of(output), estimates_of(result)
+    named, table = style.output_of(output, result.study), estimates_of(result)
     names = telling_scenarios(result, IN_A_FIGURE)
     factor, unit = table.unit(names, output, named.unit)
     parts = [
@@ -148,7 +148,7 @@ def _kept(result: "Result") -> int:
 
 def _in_unit(result: "Result", output: str, *, every: bool = False) -> str:
     scenarios = telling_scenarios(result, IN_A_FIGURE) if every else ("base",)
-    _, text = estimates_of(result).unit(scenarios, output, style.output_of(output).unit)
+    _, text = estimates_of(result).unit(scenarios, output, style.output_of(output, result.study).unit)
     return f", in {text}" if text else ""
 
 

@@ -74,7 +74,7 @@ def distribution(
     'Marginal incentive to train z (USD)'
     """
     drawn = _drawn(result, output, scenario)
-    named = style.output_of(output)
+    named = style.output_of(output, result.study)
     with style.theme():
         ax = style.new_axes(_HEIGHT) if ax is None else ax
         bins, marks = drawn.part("bin"), drawn.part("quantile").value

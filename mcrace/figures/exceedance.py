@@ -62,7 +62,7 @@ def exceedance(result: "Result", output: str, *, scenario: str = "base", ax: "Ax
     'Share of draws above the threshold (%)'
     """
     drawn = _drawn(result, output, scenario)
-    named = style.output_of(output)
+    named = style.output_of(output, result.study)
     curve = drawn.part("curve")
     with style.theme():
         ax = style.new_axes(_HEIGHT) if ax is None else ax

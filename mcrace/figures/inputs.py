@@ -222,6 +222,7 @@ def _draw_input(ax: "Axes", item: "Input", drawn: Drawn) -> None:
 
 def _dress(ax: "Axes", item: "Input", below: str) -> None:
     ax.set_yticks([])
+    ax.yaxis.set_visible(False)  # else it is measured and drawn, empty as it is
     ax.spines["left"].set_visible(False)
     title = wrapped(item.label, 27, 2) or clean_text(item.name)
     ax.set_title(title, fontsize=9, pad=16, parse_math=False)

@@ -64,7 +64,7 @@ def scenarios(result: "Result", output: str, *, ax: "Axes | None" = None) -> "Ax
     """
     drawn = _drawn(result, output)
     names = telling_scenarios(result, IN_A_FIGURE)
-    named = style.output_of(output)
+    named = style.output_of(output, result.study)
     with style.theme():
         ax = style.new_axes(scenarios_height(result)) if ax is None else ax
         low, high = _ends(drawn)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from mcrace.engine.result import Result
+    from mcrace.study import Study
 
 __all__ = [
     "GREY",
@@ -204,12 +205,20 @@ def label_axis(label: str, unit: str) -> str:
     return f"{label} ({unit})" if unit else label
 
 
-def output_of(name: str) -> Output:
-    """Look up an output; a study's own quantity is its own label and has no unit."""
+def output_of(name: str, study: "Study") -> Output:
+    """Look up an output of the model, or a quantity of the study's own with the label and unit it gives."""
     known = OUTPUTS.get(name)
     if known is not None:
         return known
-    return Output(name=name, label=clean_text(name), unit="", meaning="A quantity of the study.", formula="")
+    quantity = next(item for item in study.quantities if item.name == name)
+    formula = clean_text(quantity.expression.text)
+    return Output(
+        name=name,
+        label=clean_text(quantity.label),
+        unit=clean_text(quantity.unit),
+        meaning=f"A quantity of the study: {formula}.",
+        formula=formula,
+    )
 
 
 def _ticks(value: float, _position: float) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcrace.compiling import select, widely
-from mcrace.compiling.elementary import ROW, WORK, exp, exp_row, log
+from mcrace.compiling.elementary import exp, log
 from mcrace.laws.elementwise import each_level
 from mcrace.laws.law import FloatArray
 
@@ -75,7 +75,7 @@ def exponential_quantile(u: FloatArray, factor: float, slope: float) -> FloatArr
 
 
 def _room() -> tuple[NDArray[np.int64], FloatArray]:
-    return np.zeros(2 * _STRIP + _LANES, dtype=np.int64), np.zeros(2 * _STRIP + _LANES + WORK)
+    return np.zeros(2 * _STRIP + _LANES, dtype=np.int64), np.zeros(_STRIP + _LANES)
 
 
 def _plain_standard(levels: FloatArray) -> FloatArray:
@@ -93,62 +93,51 @@ def _plain_exponential(levels: FloatArray, factor: float, slope: float) -> Float
 
 
 def _fill_standard(
-    levels: FloatArray, values: FloatArray, places: NDArray[np.int64], room: FloatArray
+    levels: FloatArray, values: FloatArray, places: NDArray[np.int64], tails: FloatArray
 ) -> None:
     for start in range(0, levels.size, _STRIP):
         end = min(start + _STRIP, levels.size)
-        _fill(levels[start:end], values[start:end], places, room)
+        _fill(levels[start:end], values[start:end], places, tails)
 
 
 def _fill_exponential(
     levels: FloatArray,
     values: FloatArray,
     places: NDArray[np.int64],
-    room: FloatArray,
+    tails: FloatArray,
     factor: float,
     slope: float,
 ) -> None:
     for start in range(0, levels.size, _STRIP):
         end = min(start + _STRIP, levels.size)
-        _fill(levels[start:end], values[start:end], places, room)
-        for first in range(start, end, ROW):
-            _exponentiate(values[first : min(first + ROW, end)], room, factor, slope)
+        _fill(levels[start:end], values[start:end], places, tails)
+        _exponentiate(values[start:end], factor, slope)
 
 
-def _exponentiate(values: FloatArray, room: FloatArray, factor: float, slope: float) -> None:
+def _exponentiate(values: FloatArray, factor: float, slope: float) -> None:
     widely()
-    scaled = room[: values.size]
     for i in range(values.size):
-        scaled[i] = slope * values[i]
-    exp_row(scaled, values, room[2 * _STRIP :])
-    for i in range(values.size):
-        values[i] = factor * values[i]
+        values[i] = factor * exp(slope * values[i])
 
 
-def _fill(levels: FloatArray, values: FloatArray, places: NDArray[np.int64], room: FloatArray) -> None:
+def _fill(levels: FloatArray, values: FloatArray, places: NDArray[np.int64], tails: FloatArray) -> None:
     """Fill a strip: all levels as if they were central, then those in the tails, side by side."""
     widely()
-    above, below = room[:_STRIP], room[_STRIP : 2 * _STRIP]
     for i in range(levels.size):
-        above[i] = _above(levels[i] - 0.5)
-    for i in range(levels.size):
-        below[i] = _below(levels[i] - 0.5)
-    for i in range(levels.size):
-        values[i] = (levels[i] - 0.5) * (above[i] / below[i])
-    found = _find_far(levels, places[:_STRIP], places[_STRIP:])
+        values[i] = _central(levels[i] - 0.5)
+    found = _find_far(levels, places[_STRIP + _LANES :], places)
     whole = (found + _LANES - 1) // _LANES * _LANES
-    tails, far = room[: _STRIP + _LANES], places[_STRIP:]
     for j in range(whole):
-        level = levels[far[j]]
+        level = levels[places[j]]
         tails[j] = min(level, 1.0 - level)
     for j in range(whole):
         tails[j] = _tail(tails[j])
     for j in range(found):
-        values[far[j]] = -tails[j] if levels[far[j]] < 0.5 else tails[j]
+        values[places[j]] = -tails[j] if levels[places[j]] < 0.5 else tails[j]
 
 
 def _find_far(levels: FloatArray, is_far: NDArray[np.int64], places: NDArray[np.int64]) -> int:
-    """Note the places of the levels in the tails, and at their end the first place, to fill a register."""
+    """Note the places of the levels in the tails, and behind them some others, to fill a register."""
     widely()
     for i in range(levels.size):
         is_far[i] = abs(levels[i] - 0.5) > _CENTRE
@@ -163,39 +152,27 @@ def _find_far(levels: FloatArray, is_far: NDArray[np.int64], places: NDArray[np.
 
 def _central(q: Any) -> Any:  # noqa: ANN401 - a number or an array
     """Quantile at 1/2 + q, |q| <= 15/32."""
-    return q * (_above(q) / _below(q))
-
-
-def _above(q: Any) -> Any:  # noqa: ANN401
     t = _CENTRE * _CENTRE - q * q
-    square = t * t
-    fourth = square * square
-    return (
-        (3.973827983832856 + 387.0999411226471 * t)
-        + (14650.917684395294 + 274038.37346632354 * t) * square
-        + (
-            (2676763.7720251502 + 13357340.161865104 * t)
-            + (31218497.776059307 + 28384790.345987935 * t) * square
-            + 6432238.471981852 * fourth
-        )
-        * fourth
-    )
-
-
-def _below(q: Any) -> Any:  # noqa: ANN401
-    t = _CENTRE * _CENTRE - q * q
-    square = t * t
-    fourth = square * square
-    return (
-        (1.0 + 103.27295573006552 * t)
-        + (4197.254027701559 + 85790.89731182545 * t) * square
-        + (
-            (938544.6491766686 + 5438842.668793978 * t)
-            + (15633704.5859519 + 19402797.680829085 * t) * square
-            + (7740876.255902869 + 385616.66149502574 * t) * fourth
-        )
-        * fourth
-    )
+    above = 6432238.471981852
+    above = above * t + 28384790.345987935
+    above = above * t + 31218497.776059307
+    above = above * t + 13357340.161865104
+    above = above * t + 2676763.7720251502
+    above = above * t + 274038.37346632354
+    above = above * t + 14650.917684395294
+    above = above * t + 387.0999411226471
+    above = above * t + 3.973827983832856
+    below = 385616.66149502574
+    below = below * t + 7740876.255902869
+    below = below * t + 19402797.680829085
+    below = below * t + 15633704.5859519
+    below = below * t + 5438842.668793978
+    below = below * t + 938544.6491766686
+    below = below * t + 85790.89731182545
+    below = below * t + 4197.254027701559
+    below = below * t + 103.27295573006552
+    below = below * t + 1.0
+    return q * (above / below)
 
 
 def _tail(p: Any) -> Any:  # noqa: ANN401 - a number or an array

@@ -105,11 +105,14 @@ def _quantile(
     peak: float,
 ) -> Any:  # noqa: ANN401
     """Quantile at the level `lower` = 1 - `upper`, on the side of the mode that `rises` tells."""
-    way = (high - low) * np.sqrt(select(rises, lower * peak, upper * (1.0 - peak)))
-    left, right = low + way, high - way
+    left = low + (high - low) * np.sqrt(lower * peak)
+    # From the mode upwards, so that a mode at the low end keeps the digits of small values.
+    rest = 1.0 - peak if peak < 1.0 else 1.0
+    right = mode + (high - mode) * ((lower - peak) / rest) / (1.0 + np.sqrt(upper / rest))
     # rounding must not carry either side across the mode or an end
     left = select(left > mode, mode, left)
     right = select(right < mode, mode, right)
+    right = select(right > high, high, right)
     return select(rises, left, right)
 
 

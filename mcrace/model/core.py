@@ -21,7 +21,7 @@ from mcrace.compiling import select, widely
 from mcrace.compiling.elementary import exp_row, expm1_row, log1p_row, log_row
 from mcrace.model import strips as row
 from mcrace.model.capture import CENTRAL, captured_share, central_share
-from mcrace.model.discounting import YEARS_A_DAY
+from mcrace.model.discounting import LEAST_RATE, YEARS_A_DAY
 from mcrace.model.types import FloatArray
 
 __all__ = ["work_core"]
@@ -110,10 +110,13 @@ def _set_growth(room: FloatArray, n: int) -> None:
 
 
 def _set_net(room: FloatArray, n: int) -> None:
-    """Discounting less growth."""
+    """Discounting less growth, and one over it."""
     widely()
     for i in range(n):
-        room[row.NET + i] = room[row.DISCOUNT + i] - room[row.GROWTH + i]
+        net = room[row.DISCOUNT + i] - room[row.GROWTH + i]
+        small = abs(net) < LEAST_RATE
+        room[row.NET + i] = net
+        room[row.INVERSE + i] = select(small, 0.0, 1.0 / select(small, 1.0, net))
 
 
 def _set_unseen(room: FloatArray, n: int) -> None:
@@ -161,6 +164,7 @@ def _set_own_values(room: FloatArray, curve: int, n: int) -> None:
     """Values of y, of the better of y and z, and of x; and what z is worth beside x."""
     widely()
     for i in range(n):
+        room[row.PER_POINT + i] = 1.0 / room[row.POINT + i]
         room[row.BETTER + i] = _larger(room[row.OWN + i], room[row.CANDIDATE + i])
     _set_values(
         room, room[row.OWN : row.OWN + row.STRIP], room[row.OWN_VALUE : row.OWN_VALUE + row.STRIP], curve, n
@@ -187,12 +191,8 @@ def _set_own_values(room: FloatArray, curve: int, n: int) -> None:
 def _set_values(room: FloatArray, levels: FloatArray, values: FloatArray, curve: int, n: int) -> None:
     """Values of levels, USD per customer and day."""
     widely()
-    if curve == HILL:
-        for i in range(n):
-            room[row.ARGUMENT + i] = room[row.POINT + i] / levels[i]
-    else:
-        for i in range(n):
-            room[row.ARGUMENT + i] = levels[i] / room[row.POINT + i]
+    for i in range(n):
+        room[row.ARGUMENT + i] = levels[i] * room[row.PER_POINT + i]
     log_row(
         room[row.ARGUMENT : row.ARGUMENT + row.STRIP],
         room[row.RESULT : row.RESULT + row.STRIP],
@@ -203,7 +203,8 @@ def _set_values(room: FloatArray, levels: FloatArray, values: FloatArray, curve:
             values[i] = _larger(room[row.SIZE + i] * room[row.RESULT + i], 0.0)
         return
     for i in range(n):
-        room[row.ARGUMENT + i] = room[row.SHAPE + i] * room[row.RESULT + i]
+        folds = room[row.SHAPE + i] * room[row.RESULT + i]
+        room[row.ARGUMENT + i] = -folds if curve == HILL else folds
     exp_row(
         room[row.ARGUMENT : row.ARGUMENT + row.STRIP],
         room[row.RESULT : row.RESULT + row.STRIP],
@@ -306,13 +307,8 @@ def _add_release(room: FloatArray, this: FloatArray, n: int) -> None:
         room[row.OPEN_LEVEL + i] = select(raises, level, room[row.OPEN_LEVEL + i])
         room[row.OPEN_NOW + i] = select(raises, this[row.CUT_VALUE + i], now)
         room[row.SINCE + i] = select(raises, this[row.CUT + i], room[row.SINCE + i])
-    for i in range(n):
-        room[row.ARGUMENT + i] = -room[row.NET + i] * room[row.SINCE + i]
-    exp_row(
-        room[row.ARGUMENT : row.ARGUMENT + row.STRIP],
-        room[row.FACTOR_NOW : row.FACTOR_NOW + row.STRIP],
-        room[row.WORK : row.RELEASES],
-    )
+        left = room[row.FACTOR_NOW + i] * (1.0 + room[row.RESULT + i])
+        room[row.FACTOR_NOW + i] = select(raises, left, room[row.FACTOR_NOW + i])
 
 
 def _add_last_stretch(room: FloatArray, n: int) -> None:
@@ -331,7 +327,7 @@ def _add_last_stretch(room: FloatArray, n: int) -> None:
 
 
 def _set_customers(room: FloatArray, n: int) -> None:
-    """Discounted customer days of a stretch: as `customers.discounted_customers` without a ceiling."""
+    """Discounted customer days of a stretch: as the formula has them without a ceiling."""
     widely()
     for i in range(n):
         room[row.ARGUMENT + i] = -(room[row.NET + i] * room[row.LENGTH + i])
@@ -341,10 +337,9 @@ def _set_customers(room: FloatArray, n: int) -> None:
         room[row.WORK : row.RELEASES],
     )
     for i in range(n):
-        exponent, length = -room[row.ARGUMENT + i], room[row.LENGTH + i]
-        mean = length * (-room[row.RESULT + i] / select(exponent == 0.0, 1.0, exponent))
-        days = room[row.FACTOR_NOW + i] * select(exponent == 0.0, length, mean)
-        room[row.CUSTOMERS + i] = room[row.COUNT + i] * days
+        inverse, length = room[row.INVERSE + i], room[row.LENGTH + i]
+        mean = select(inverse == 0.0, length, -room[row.RESULT + i] * inverse)
+        room[row.CUSTOMERS + i] = room[row.COUNT + i] * (room[row.FACTOR_NOW + i] * mean)
 
 
 def _set_outputs(room: FloatArray, counted: float, n: int) -> None:

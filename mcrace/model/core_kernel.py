@@ -1,11 +1,11 @@
 """The loop over strips of draws: numbers in, the core, outputs out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.compiling import compiled, widely
+from mcrace.compiling import compiled, number_at, widely
 from mcrace.model import strips as row
 from mcrace.model.columns import spaced_rows
 from mcrace.model.core import work_core
@@ -21,7 +21,7 @@ _LEAST, _MOST = -1.7976931348623157e308, 1.7976931348623157e308
 
 def core_outputs(
     call: CoreCall,
-    columns: FloatArray,
+    columns: Sequence[FloatArray],
     sources: NDArray[np.int64],
     ranges: tuple[FloatArray, FloatArray],
     draws: int,
@@ -32,7 +32,7 @@ def core_outputs(
     ----------
     call : CoreCall
         How.
-    columns : ndarray, shape (columns, at least draws)
+    columns : sequence of ndarray, shape (draws,)
         Numbers that vary.
     sources : ndarray of int64
         Which of the columns each place takes, in the order of the call's targets.
@@ -49,6 +49,10 @@ def core_outputs(
     outside, infinite : int
         How many numbers are out of their range, and how many outputs are not finite.
     """
+    held = [np.ascontiguousarray(column, dtype=np.float64) for column in columns]
+    if any(column.shape != (draws,) for column in held):
+        raise ValueError(f"each column must hold {draws} numbers")
+    addresses = [column.__array_interface__["data"][0] for column in held]
     room = np.ones(row.RELEASES)
     releases = np.ones(((call.constants.size - row.GIVEN) // 4, row.PER_RELEASE))
     # A cost that no draw changes is not written, but looked at: it stands in the last strip.
@@ -57,7 +61,7 @@ def core_outputs(
         room,
         releases,
         call.constants,
-        columns,
+        np.array(addresses, dtype=np.int64),
         sources,
         call.targets,
         *ranges,
@@ -99,7 +103,7 @@ def _run(
     room: FloatArray,
     releases: FloatArray,
     constants: FloatArray,
-    columns: FloatArray,
+    columns: NDArray[np.int64],
     sources: NDArray[np.int64],
     targets: NDArray[np.int64],
     lows: FloatArray,
@@ -112,22 +116,23 @@ def _run(
     draws: int,
     strip: int,
 ) -> tuple[int, int]:
-    """Value the four cases of many draws; count numbers out of range, and outputs that are not finite."""
+    """Value the four cases of many draws; count numbers out of range, and outputs that are not finite.
+
+    `columns` are the addresses at which they begin.
+    """
     widely()
     _fill_constants(constants, room, releases)
     outside, infinite, steps = 0, 0, varies.size // 2
     for start in range(0, draws, row.STRIP):
         end = min(start + row.STRIP, draws)
-        for k in range(columns.shape[0]):
-            outside += _count_outside(columns[k, start:end], lows[k], highs[k])
         for k in range(sources.size):
-            column = columns[sources[k], start:end]
             if targets[k] < row.RELEASES:
-                _copy(column, room[targets[k] : targets[k] + row.STRIP])
+                target = room[targets[k] : targets[k] + end - start]
             else:
-                place = (targets[k] - row.RELEASES) % row.PER_RELEASE
-                release = (targets[k] - row.RELEASES) // row.PER_RELEASE
-                _copy(column, releases[release, place : place + row.STRIP])
+                release, place = divmod(targets[k] - row.RELEASES, row.PER_RELEASE)
+                target = releases[release, place : place + end - start]
+            column = sources[k]
+            outside += _load(columns[column], start, target, lows[column], highs[column])
         work_core(
             room, releases, varies[steps:] if start > 0 else varies[:steps], curve, given, counted, strip
         )
@@ -154,6 +159,17 @@ def _count_outside(column: FloatArray, low: float, high: float) -> int:
     for i in range(column.size):
         inside += (column[i] >= low) & (column[i] <= high)
     return column.size - inside
+
+
+def _load(address: int, start: int, target: FloatArray, low: float, high: float) -> int:
+    """Copy the numbers of a strip from where they lie; count those out of their range."""
+    widely()
+    inside = 0
+    for i in range(target.size):
+        number = number_at(address, start + i)
+        target[i] = number
+        inside += (number >= low) & (number <= high)
+    return target.size - inside
 
 
 def _copy(source: FloatArray, target: FloatArray) -> None:

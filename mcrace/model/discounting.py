@@ -6,16 +6,22 @@ from mcrace.compiling.scalars import exp, expm1, log1p
 
 __all__ = [
     "DAYS_A_YEAR",
+    "LEAST_RATE",
     "YEARS_A_DAY",
     "annuity",
     "daily_rate",
     "discount_factor",
+    "length_of_lost",
+    "lost_share",
     "mean_length",
     "two_stage_length",
 ]
 
 DAYS_A_YEAR = 365.25
 """Days of a year, for rates and hazards."""
+
+LEAST_RATE = 1e-200
+"""A rate below it changes no digit; one over it may be infinite."""
 
 YEARS_A_DAY = 1.0 / DAYS_A_YEAR
 """One over that."""
@@ -111,15 +117,62 @@ def mean_length(rate: float, length: float) -> float:
     Returns
     -------
     float
-        length phi(rate length), phi(u) = (1 - exp(-u)) / u.
+        (1 - exp(-rate length)) / rate.
 
     Examples
     --------
     >>> mean_length(0.0, 30.0)
     30.0
     """
-    exponent = rate * length
-    return length * (-expm1(-exponent) / exponent) if exponent != 0.0 else length
+    return length_of_lost(lost_share(rate, length), rate, length)
+
+
+def length_of_lost(lost: float, rate: float, length: float) -> float:
+    """Give `mean_length` where `lost_share` is known.
+
+    Parameters
+    ----------
+    lost : float
+        `lost_share` of the others.
+    rate : float
+        Continuous rate a day, of either sign.
+    length : float
+        Days, at least 0.
+
+    Returns
+    -------
+    float
+        lost / rate; the length where the rate is 0.
+
+    Examples
+    --------
+    >>> length_of_lost(0.0, 0.0, 30.0)
+    30.0
+    """
+    return lost * (1.0 / rate) if abs(rate) >= LEAST_RATE else length
+
+
+def lost_share(rate: float, length: float) -> float:
+    """Share of a flow that is gone at the end of a stretch: 1 - exp(-rate length).
+
+    Parameters
+    ----------
+    rate : float
+        Continuous rate a day, of either sign.
+    length : float
+        Days, at least 0.
+
+    Returns
+    -------
+    float
+        Below 0 if the flow grows.
+
+    Examples
+    --------
+    >>> lost_share(0.0, 30.0)
+    0.0
+    """
+    return -expm1(-(rate * length))
 
 
 def two_stage_length(first: float, second: float, length: float) -> float:

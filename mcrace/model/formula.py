@@ -10,7 +10,14 @@ import math
 from mcrace.model.beliefs import perceived
 from mcrace.model.capture import captured_share, residual_spread
 from mcrace.model.customers import discounted_customers
-from mcrace.model.discounting import DAYS_A_YEAR, annuity, daily_rate, discount_factor
+from mcrace.model.discounting import (
+    DAYS_A_YEAR,
+    annuity,
+    daily_rate,
+    discount_factor,
+    length_of_lost,
+    lost_share,
+)
 from mcrace.model.flows import next_failure, pass_contest, set_failures, set_flows
 from mcrace.model.levels import (
     customer_value,
@@ -124,6 +131,9 @@ def begin(optimism: float, m: Numbers, lists: Lists, common: Numbers) -> None:
         residual_spread(m.customers_valuation_spread, m.customers_price_discrimination)
     )
     common.arrival = arrival_day(m.lab_start_day, m.lab_training_days, m.horizon_days)
+    common.factor = 1.0
+    if common.arrival < m.horizon_days:
+        common.factor = discount_factor(common.discount - common.growth, common.arrival)
     common.stay_value = customer_value(m.lab_current_expense, 1.0, m, lists)
     common.today_value = customer_value(m.open_current_expense, m.market_open_substitutability, m, lists)
     common.win_hazard = m.lab_strategic_win_rate / DAYS_A_YEAR
@@ -216,9 +226,15 @@ def add_stretch(
     start: float, end: float, m: Numbers, common: Numbers, worlds: tuple[World, World], out: Numbers
 ) -> None:
     """Add the flows of a stretch to both worlds and, flow by flow, their difference to open_effect."""
-    common.customers = discounted_customers(
-        common.count, common.growth, common.ceiling, common.discount, 0.0, start, end
-    )
+    if common.growth == 0.0 or math.isinf(common.ceiling):
+        rate, length = common.discount - common.growth, end - start
+        lost = lost_share(rate, length)
+        common.customers = common.count * (common.factor * length_of_lost(lost, rate, length))
+        common.factor *= 1.0 - lost
+    else:
+        common.customers = discounted_customers(
+            common.count, common.growth, common.ceiling, common.discount, 0.0, start, end
+        )
     if common.counts_days == 1.0:
         common.days = annuity(common.discount, start, end)
     for world in worlds:

@@ -36,8 +36,9 @@ def evaluate_draws(numbers: Columns) -> Mapping[str, FloatArray]:
         return _evaluated(compiled(_loop), numbers)
     sources = np.arange(numbers.places.size)
     anything = np.full(numbers.places.size, np.inf)
+    columns = list(numbers.columns[:, : numbers.draws])
     # What is read from a mapping has been checked.
-    return core_outputs(call, numbers.columns, sources, (-anything, anything), numbers.draws)[0]
+    return core_outputs(call, columns, sources, (-anything, anything), numbers.draws)[0]
 
 
 def evaluate_slowly(numbers: Columns) -> Mapping[str, FloatArray]:

@@ -41,6 +41,7 @@ RESULTS = _record(*OUTPUTS)
 
 COMMON = _record(
     *("discount", "growth", "count", "ceiling", "share", "arrival", "win_hazard"),  # of the draw
+    "factor",  # of the stretch's first day: growth and discount
     *("stay_value", "today_value", "lab_best", "open_best", "rival_best"),
     *("watches", "counts_days", "has_contest", "has_standing"),  # flags: what is looked at
     *("customers", "days"),  # of the stretch, discounted

@@ -98,15 +98,15 @@ def plan_model(model: Mapping[str, Any]) -> Plan:
     return Plan(model=model, ready=_ready(entries, slots))
 
 
-def run_plan(plan: Plan, columns: Sequence[FloatArray] | FloatArray, draws: int) -> Mapping[str, FloatArray]:
+def run_plan(plan: Plan, columns: Sequence[FloatArray], draws: int) -> Mapping[str, FloatArray]:
     """Evaluate a model on a block of draws.
 
     Parameters
     ----------
     plan : Plan
         From `plan_model`.
-    columns : sequence of ndarray, shape (draws,), or ndarray of float64, shape (columns, draws)
-        Numbers of each slot, by its column. One array with contiguous rows saves copying them.
+    columns : sequence of ndarray, shape (draws,)
+        Numbers of each slot, by its column.
     draws : int
         Number of draws.
 
@@ -124,16 +124,10 @@ def run_plan(plan: Plan, columns: Sequence[FloatArray] | FloatArray, draws: int)
     ready = plan.ready
     if ready is None:
         return _read_anew(plan, columns, draws)
-    if isinstance(columns, np.ndarray):
-        table = columns
-    else:
-        table = spaced_rows(len(columns), draws)
-        for row, column in zip(table, columns, strict=True):
-            row[:draws] = column
     if ready.call is None:
-        return _beyond_the_core(plan, ready, table, columns, draws)
+        return _beyond_the_core(plan, ready, columns, draws)
     found, outside, infinite = core_outputs(
-        ready.call, table, ready.sources, (ready.lows, ready.highs), draws
+        ready.call, columns, ready.sources, (ready.lows, ready.highs), draws
     )
     if outside + infinite > 0:  # what is wrong is told with its key
         return _read_anew(plan, columns, draws)
@@ -175,17 +169,20 @@ def _is_related(key: Key, given: set[str]) -> bool:
 
 
 def _beyond_the_core(
-    plan: Plan, ready: _Ready, table: FloatArray, columns: Sequence[FloatArray] | FloatArray, draws: int
+    plan: Plan, ready: _Ready, columns: Sequence[FloatArray], draws: int
 ) -> Mapping[str, FloatArray]:
-    for values, low, high in zip(table[:, :draws], ready.lows, ready.highs, strict=True):
+    for values, low, high in zip(columns, ready.lows, ready.highs, strict=True):
         if not (values.min(initial=np.inf) >= low and values.max(initial=-np.inf) <= high):
             return _read_anew(plan, columns, draws)
+    table = spaced_rows(ready.sources.size, draws)
+    for row, column in zip(table, ready.sources, strict=True):
+        row[:draws] = columns[column]
     found = evaluate_draws(
         Columns(
             layout=ready.layout,
             constants=ready.constants,
             places=ready.places,
-            columns=table[ready.sources],
+            columns=table,
             draws=draws,
             shape=(draws,),
         )
@@ -194,14 +191,12 @@ def _beyond_the_core(
     return found
 
 
-def _read_anew(
-    plan: Plan, columns: Sequence[FloatArray] | FloatArray, draws: int
-) -> Mapping[str, FloatArray]:
+def _read_anew(plan: Plan, columns: Sequence[FloatArray], draws: int) -> Mapping[str, FloatArray]:
     outputs = incentive(_filled(plan.model, columns))
     return {name: np.broadcast_to(values, draws) for name, values in outputs.items()}
 
 
-def _filled(model: Any, columns: Sequence[FloatArray] | FloatArray) -> Any:  # noqa: ANN401 - nested
+def _filled(model: Any, columns: Sequence[FloatArray]) -> Any:  # noqa: ANN401 - nested
     if isinstance(model, Slot):
         return columns[model.column]
     if isinstance(model, Mapping):

@@ -18,25 +18,25 @@ SHAPE, OPEN, OWN, CANDIDATE, START, TRAINING, FIRST_DAY = range(8 * STRIP, 15 * 
 GIVEN: Final = 15
 """How many they are."""
 
-# Daily rates: discounting, growth, the former less the latter.
-DISCOUNT, GROWTH, NET = range(15 * STRIP, 18 * STRIP, STRIP)
+# Daily rates: discounting, growth, the former less the latter; one over that, and over the curve's point.
+DISCOUNT, GROWTH, NET, INVERSE, PER_POINT = range(15 * STRIP, 20 * STRIP, STRIP)
 # Share of the spread that no group shows; captured share; z's first day on sale, and its discount factor.
-UNSEEN, SHARE, BEGIN, PRESENT = range(18 * STRIP, 22 * STRIP, STRIP)
+UNSEEN, SHARE, BEGIN, PRESENT = range(20 * STRIP, 24 * STRIP, STRIP)
 # max(y, z); values of y, of that, and of x; what z is worth a day beside x.
-BETTER, OWN_VALUE, BETTER_VALUE, OPEN_VALUE, STEP = range(22 * STRIP, 27 * STRIP, STRIP)
-# On the way: the stretch's first day, that day's discount factor, its days and customers; level and value of the best
-# open model, and of that of day 0; the sum of the frozen world.
-SINCE, FACTOR_NOW, LENGTH, CUSTOMERS = range(27 * STRIP, 31 * STRIP, STRIP)
-OPEN_LEVEL, OPEN_NOW, TODAY_LEVEL, TODAY_VALUE, FROZEN = range(31 * STRIP, 36 * STRIP, STRIP)
+BETTER, OWN_VALUE, BETTER_VALUE, OPEN_VALUE, STEP = range(24 * STRIP, 29 * STRIP, STRIP)
+# On the way: the stretch's first day, that day's discount factor, its length and customers; level and value of
+# the best open model, and of that of day 0; the sum of the frozen world.
+SINCE, FACTOR_NOW, LENGTH, CUSTOMERS = range(29 * STRIP, 33 * STRIP, STRIP)
+OPEN_LEVEL, OPEN_NOW, TODAY_LEVEL, TODAY_VALUE, FROZEN = range(33 * STRIP, 38 * STRIP, STRIP)
 # What comes out: incentive in both worlds, effect of the releases, gain of revenue, revenue of day 0, cost.
-INCENTIVE, INCENTIVE_FROZEN, EFFECT, GAIN, REVENUE_TODAY, COST = range(36 * STRIP, 42 * STRIP, STRIP)
+INCENTIVE, INCENTIVE_FROZEN, EFFECT, GAIN, REVENUE_TODAY, COST = range(38 * STRIP, 44 * STRIP, STRIP)
 OUTPUTS: Final = INCENTIVE
 """The first of these rows."""
 
 # Argument and value of an exponential or a logarithm, and where they are worked out.
-ARGUMENT, RESULT, WORK = range(42 * STRIP, 45 * STRIP, STRIP)
+ARGUMENT, RESULT, WORK = range(44 * STRIP, 47 * STRIP, STRIP)
 
-RELEASES: Final = 44 * STRIP + elementary.WORK
+RELEASES: Final = 46 * STRIP + elementary.WORK
 """Where the rows of the releases are counted from; they lie in an array of their own."""
 
 # Of each release: its day and level; interval and growth, of the process; value; then the day, kept between

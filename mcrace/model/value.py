@@ -35,7 +35,7 @@ def log_value(level: float, scale: float, reference: float) -> float:
     >>> log_value(1e6, 0.4, 1e6)
     0.0
     """
-    return max(scale * log(level / reference), 0.0)
+    return max(scale * log(level * (1.0 / reference)), 0.0)
 
 
 def power_value(level: float, scale: float, reference: float, exponent: float) -> float:
@@ -60,7 +60,7 @@ def power_value(level: float, scale: float, reference: float, exponent: float) -
     >>> power_value(4e6, 0.5, 1e6, 0.5)
     1.0
     """
-    return scale * exp(exponent * log(level / reference))
+    return scale * exp(exponent * log(level * (1.0 / reference)))
 
 
 def hill_value(level: float, ceiling: float, half: float, steepness: float) -> float:
@@ -90,7 +90,7 @@ def hill_value(level: float, ceiling: float, half: float, steepness: float) -> f
     3.0
     """
     # As exp of a logarithm: a steep curve far below its middle is 0 and not an overflow.
-    exponent = steepness * log(half / level)
+    exponent = -(steepness * log(level * (1.0 / half)))
     return ceiling / (1.0 + exp(exponent)) if exponent < 700.0 else 0.0
 
 

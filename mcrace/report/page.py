@@ -175,5 +175,5 @@ def _parts_words(result: "Result") -> str:
 
 def _silent(result: "Result") -> str:
     """Name the outputs that are 0 throughout, in one line."""
-    labels = [output_of(name).label for name in silent_outputs(result)]
+    labels = [output_of(name, result.study).label for name in silent_outputs(result)]
     return "; ".join(f"{label[0].lower()}{label[1:]}" for label in labels)

@@ -13,6 +13,7 @@ from mcrace.figures.parts import PARTS, effect_parts
 from mcrace.figures.telling import IN_A_TABLE, left_out_words, telling_scenarios
 from mcrace.figures.theme import output_of
 from mcrace.figures.wording import clean_text, common_unit, readable_unit, short
+from mcrace.nomenclature import OUTPUTS
 from mcrace.report.mechanisms import headlines, mechanisms_of
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def outputs_table(result: "Result") -> Table:
     for name in result.statistics.outputs:
         if name in left_out:
             continue
-        output = output_of(name)
+        output = output_of(name, result.study)
         factor, unit = table.unit(["base"], name, output.unit)
         amounts = [table.of("base", name, statistic) for statistic, _ in _AMOUNTS]
         cells = [notes.cell(item, item.text(factor)) for item in amounts]
@@ -308,7 +309,7 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _scenario_table(table: Estimates, scenarios: tuple[str, ...], output: str, caption: str) -> Table:
-    named, notes = output_of(output), _Notes()
+    named, notes = OUTPUTS[output], _Notes()
     factor, unit = table.unit(scenarios, output, named.unit)
     rows = []
     for scenario in scenarios:
