@@ -1,8 +1,9 @@
 """Exponentials and logarithms without a branch: one value after the other, or many in one register.
 
 Each is made of + - * / and the bits of numbers, so that it gives the same bits compiled and in NumPy, and
-compiled loops over it run in the processor's wide registers, which the library of C does not use. Errors,
-measured against 50 digits over the whole range: below 1 unit in the last place (`log1p`: 1.5).
+compiled loops over it run in the processor's wide registers, which the library of C does not use. Largest
+errors found against 50 digits over the whole range, in units of the last place: exp 1.0, log 0.8, log1p 1.3,
+expm1 2.0.
 
 `exp` and the others take a number or an array of any shape; in NumPy, what overflows warns as it does there.
 `exp_row` and the others are for compiled code, and give the same bits in less time: in several loops, since
@@ -302,5 +303,5 @@ def _log_of(twos: Any, more: Any, s: Any, series: Any) -> Any:  # noqa: ANN401
 
 
 def _lost(x: Any, more: Any) -> Any:  # noqa: ANN401
-    """Compute what rounding took from 1 + x, over 1 + x: to first order in x, as it counts where x is small."""
+    """Compute what rounding took from 1 + x, over 1 + x: to first order, as it counts where x is small."""
     return select(x < 1.0, (x - (more - 1.0)) * (1.0 - x), 0.0)

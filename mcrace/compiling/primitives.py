@@ -151,51 +151,45 @@ def twins() -> Mapping[Callable[..., Any], Any]:
     """
     from llvmlite import ir
     from numba.core import types
-    from numba.extending import intrinsic
 
-    def typed_as(instruction: str, given: Any, yielded: Any, kind: Any) -> Any:  # noqa: ANN401
-        @intrinsic
-        def twin(_typing: Any, _number: Any) -> Any:  # noqa: ANN401
-            def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
-                method = getattr(builder, instruction)
-                return method(arguments[0], kind) if kind is not None else method(arguments[0])
-
-            return yielded(given), code
-
-        return twin
-
-    @intrinsic
-    def select_twin(_typing: Any, _condition: Any, _yes: Any, _no: Any) -> Any:  # noqa: ANN401
-        def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
-            return builder.select(*arguments)
-
-        return types.float64(types.boolean, types.float64, types.float64), code
-
-    @intrinsic
-    def number_at_twin(_typing: Any, _address: Any, _place: Any) -> Any:  # noqa: ANN401
-        def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
-            start = builder.inttoptr(arguments[0], ir.PointerType(ir.DoubleType()))
-            return builder.load(builder.gep(start, [arguments[1]]))
-
-        return types.float64(types.int64, types.int64), code
-
-    @intrinsic
-    def widely_twin(_typing: Any) -> Any:  # noqa: ANN401
-        def code(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:  # noqa: ANN401
-            # llvmlite's own `add` refuses what is not on its list; what it prints is a set of texts.
-            if isinstance(builder.function.attributes, set):
-                set.add(builder.function.attributes, '"prefer-vector-width"="512"')
-            return context.get_dummy_value()
-
-        return types.none(), code
-
+    whole, real = types.int64, types.float64
+    pointer = ir.PointerType(ir.DoubleType())
     return MappingProxyType(
         {
-            bits_of: typed_as("bitcast", types.float64, types.int64, ir.IntType(64)),
-            number_of: typed_as("bitcast", types.int64, types.float64, ir.DoubleType()),
-            mirrored: typed_as("bitreverse", types.uint32, types.uint32, None),
-            select: select_twin,
-            number_at: number_at_twin,
-            widely: widely_twin,
+            bits_of: _twin(whole, (real,), lambda code, x: code.bitcast(x, ir.IntType(64))),
+            number_of: _twin(real, (whole,), lambda code, x: code.bitcast(x, ir.DoubleType())),
+            mirrored: _twin(types.uint32, (types.uint32,), lambda code, x: code.bitreverse(x)),
+            select: _twin(real, (types.boolean, real, real), lambda code, *x: code.select(*x)),
+            number_at: _twin(
+                real,
+                (whole, whole),
+                lambda code, x, i: code.load(code.gep(code.inttoptr(x, pointer), [i])),
+            ),
+            widely: _twin(types.none, (), _widen),
         }
     )
+
+
+def _twin(result: Any, arguments: tuple[Any, ...], write: Callable[..., Any]) -> Any:  # noqa: ANN401
+    """Make a compiled function of the instruction that `write` writes."""
+    from numba.extending import intrinsic
+
+    def code(context: Any, builder: Any, _signature: Any, values: Any) -> Any:  # noqa: ANN401
+        written = write(builder, *values)
+        return context.get_dummy_value() if written is None else written
+
+    # Numba looks at how many arguments a function has.
+    makers = (
+        lambda _typing: (result(*arguments), code),
+        lambda _typing, _a: (result(*arguments), code),
+        lambda _typing, _a, _b: (result(*arguments), code),
+        lambda _typing, _a, _b, _c: (result(*arguments), code),
+    )
+    return intrinsic(makers[len(arguments)])
+
+
+def _widen(builder: Any) -> None:  # noqa: ANN401
+    attributes = builder.function.attributes
+    # llvmlite's own `add` refuses what is not on its list; what it prints is a set of texts.
+    if isinstance(attributes, set):
+        set.add(attributes, '"prefer-vector-width"="512"')

@@ -2,7 +2,7 @@
 
 Between the levels 1/32 and 31/32 the quantile is q R((15/32)^2 - q^2), q = u - 1/2, with a rational R;
 beyond, another one in sqrt(-ln p), p the smaller of u and 1 - u. Largest error found over [1e-300, 1):
-7.4e-16 relative (10,500 levels of all sizes, against 40 digits). The form is Wichura's, the functions are
+7.6e-16 relative (10,500 levels of all sizes, against 40 digits). The form is Wichura's, the functions are
 fitted anew.
 
 References
@@ -180,44 +180,20 @@ def _tail(p: Any) -> Any:  # noqa: ANN401 - a number or an array
     root = np.sqrt(-log(p))
     far = root > 6.07
     t = root - select(far, 6.0, 1.75)
-    square = t * t
-    fourth = square * square
-    above = (
-        select(far, 8.120594767905024, 1.6770063262900388)
-        + select(far, 5.690021283234341, 5.438015427370408) * t
-        + (
-            select(far, 1.6013152099070707, 7.115425923590923)
-            + select(far, 0.23155923952511157, 4.87594766894104) * t
-        )
-        * square
-        + (
-            select(far, 0.018244587320340896, 1.8528491834452487)
-            + select(far, 0.0007631671637573689, 0.3778383365824549) * t
-            + (
-                select(far, 1.5118380620568603e-05, 0.03664605558890995)
-                + select(far, 1.0362893739825224e-07, 0.0012268788465859793) * t
-            )
-            * square
-        )
-        * fourth
-    )
-    below = (
-        1.0
-        + select(far, 0.5213603801990575, 2.244324566550632) * t
-        + (
-            select(far, 0.10437750032116874, 2.0625794494541476)
-            + select(far, 0.01005779245624046, 0.9583702943840785) * t
-        )
-        * square
-        + (
-            select(far, 0.0004783911822034926, 0.2267907325812309)
-            + select(far, 1.0250820311443959e-05, 0.024404495322626448) * t
-            + (
-                select(far, 7.327628767810358e-08, 0.0008674128593147678)
-                + select(far, 9.264921046592342e-16, 1.20036171969161e-09) * t
-            )
-            * square
-        )
-        * fourth
-    )
+    above = select(far, 1.0362893739825224e-07, 0.0012268788465859793)
+    above = above * t + select(far, 1.5118380620568603e-05, 0.03664605558890995)
+    above = above * t + select(far, 0.0007631671637573689, 0.3778383365824549)
+    above = above * t + select(far, 0.018244587320340896, 1.8528491834452487)
+    above = above * t + select(far, 0.23155923952511157, 4.87594766894104)
+    above = above * t + select(far, 1.6013152099070707, 7.115425923590923)
+    above = above * t + select(far, 5.690021283234341, 5.438015427370408)
+    above = above * t + select(far, 8.120594767905024, 1.6770063262900388)
+    below = select(far, 9.264921046592342e-16, 1.20036171969161e-09)
+    below = below * t + select(far, 7.327628767810358e-08, 0.0008674128593147678)
+    below = below * t + select(far, 1.0250820311443959e-05, 0.024404495322626448)
+    below = below * t + select(far, 0.0004783911822034926, 0.2267907325812309)
+    below = below * t + select(far, 0.01005779245624046, 0.9583702943840785)
+    below = below * t + select(far, 0.10437750032116874, 2.0625794494541476)
+    below = below * t + select(far, 0.5213603801990575, 2.244324566550632)
+    below = below * t + 1.0
     return select(p == 0.0, math.inf, above / below)

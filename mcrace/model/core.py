@@ -55,7 +55,8 @@ def work_core(
     counted : float
         1 if the cost of training counts, 0 if not.
     n : int
-        `STRIP`; as a constant, compilers would unroll the loops into more code than a processor keeps at hand.
+        `STRIP`; as a constant, it would have compilers unroll the loops into more code than processors keep
+        at hand.
     """
     if varies[0] != 0:
         _set_discount(room, n)

@@ -24,8 +24,8 @@ DISCOUNT, GROWTH, NET, INVERSE, PER_POINT = range(15 * STRIP, 20 * STRIP, STRIP)
 UNSEEN, SHARE, BEGIN, PRESENT = range(20 * STRIP, 24 * STRIP, STRIP)
 # max(y, z); values of y, of that, and of x; what z is worth a day beside x.
 BETTER, OWN_VALUE, BETTER_VALUE, OPEN_VALUE, STEP = range(24 * STRIP, 29 * STRIP, STRIP)
-# On the way: the stretch's first day, that day's discount factor, its length and customers; level and value of
-# the best open model, and of that of day 0; the sum of the frozen world.
+# On the way: the stretch's first day, that day's discount factor, its length and customers; level and value
+# of the best open model, and of that of day 0; the sum of the frozen world.
 SINCE, FACTOR_NOW, LENGTH, CUSTOMERS = range(29 * STRIP, 33 * STRIP, STRIP)
 OPEN_LEVEL, OPEN_NOW, TODAY_LEVEL, TODAY_VALUE, FROZEN = range(33 * STRIP, 38 * STRIP, STRIP)
 # What comes out: incentive in both worlds, effect of the releases, gain of revenue, revenue of day 0, cost.

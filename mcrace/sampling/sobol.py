@@ -2,10 +2,10 @@
 
 The digits of a point are reversed, run through four rounds of v += a; v ^= v b; v *= c with random keys
 (b = 2 mod 4, c odd) and reversed back: each digit is then flipped by a function of the digits before it
-alone, which keeps the net. Twenty bits below 2^-32 come from a hash of the point after the second round. The scheme is Laine and
-Karras's, with random keys for their constants: theirs leaves the flips of 2 % of the triples and 5 % of the
-quadruples of nodes in the first five levels of the tree of digits dependent; here none of 36,000 is, over
-65,536 keys.
+alone, which keeps the net. Twenty bits below 2^-32 come from a hash of the point after the second round. The
+scheme is Laine and Karras's, with random keys for their constants: theirs leaves the flips of 2 % of the
+triples and 5 % of the quadruples of nodes in the first five levels of the tree of digits dependent; here none
+of 36,000 is, over 65,536 keys.
 
 Coverage of the 95 % interval (Student's t, 16 replicates of 2^10 points; 6,000 intervals, 2,000 for the
 others) by this scheme, exact nested uniform scrambling, and a random linear scramble with a digital shift:

@@ -17,7 +17,7 @@ from mcrace.study.quantities import expression_text
 
 __all__ = ["NUMERICS", "canonical_text", "digest_of"]
 
-NUMERICS = 2
+NUMERICS = 3
 """Version of mcrace's numerics: raised when the same study would give other numbers."""
 
 _NOTES = ("unit", "label", "source")

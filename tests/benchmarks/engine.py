@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.engine memory [DRAWS ...]     # 1e6 and 1e7 if none is given
     python -m tests.benchmarks.engine workers [DRAWS]        # one, two and more jobs on each backend
-    python -m tests.benchmarks.engine error                  # P1: time to a standard error, against plain draws
+    python -m tests.benchmarks.engine error                  # P1: time to an error, against plain draws
 
 Every size runs in a process of its own. Machines are shared and noisy: only ratios within one run count.
 Figures from runs by hand stand at the end of this file.
