@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from mcrace.engine.block import Block, draw_block, input_names, study_text
 from mcrace.engine.plan import design_size
 from mcrace.engine.run import run
 from mcrace.engine.statistics import LEVELS, SHORTFALL_LEVEL, STATISTICS, statistics_of
-from mcrace.errors import ModelError, RunError, StudyError
+from mcrace.errors import ModelError, RunError, RunWarning, StudyError
 from mcrace.nomenclature import OUTPUTS
 from mcrace.study import Study
 from mcrace.study.write import study_yaml
@@ -326,16 +327,15 @@ def test_all_wrong_options_at_once() -> None:
 
 
 @pytest.mark.slow
-def test_a_dead_worker_is_a_failed_run() -> None:
-    blocks = [Block(replicate=number, start=0, count=1, points=1, keep=1) for number in range(2)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(execute, "_attempted", _die)
-        with pytest.raises(RunError, match="worker process died"):
-            list(execute.executed("", blocks, jobs=2, backend="loky"))
+def test_a_dead_worker_is_a_failed_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*_: object) -> None:
+        os._exit(3)
 
-
-def _die(*_: object) -> None:
-    os._exit(3)
+    monkeypatch.setattr(execute, "_attempted", die)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RunWarning)
+        with pytest.raises(RunError, match="a worker process died 3 times at replicate 0"):
+            run(small_study(), jobs=2, backend="loky")
 
 
 def test_a_study_can_be_run_twice_in_one_process() -> None:

@@ -137,8 +137,8 @@ def log1p(x: Any) -> Any:  # noqa: ANN401
 
     Examples
     --------
-    >>> float(log1p(1e-10)), float(log1p(-1.0))
-    (9.9999999995e-11, -inf)
+    >>> float(log1p(0.5)), float(log1p(-1.0))
+    (0.4054651081081644, -inf)
     """
     more = 1.0 + x
     return log(more) + _lost(x, more)
