@@ -1,12 +1,10 @@
-"""Tables that levels are looked up in: against plain searches, and what a draw costs with them."""
+"""Tables that levels are looked up in: against plain searches."""
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.special import ndtri
 
 from mcrace.errors import StudyError
 from mcrace.laws import build_law
@@ -208,35 +206,3 @@ def test_gammas_that_underflow_rise_and_are_right_where_floats_have_digits():
     np.testing.assert_allclose(found[normal], exact[normal], rtol=1e-11)
     np.testing.assert_allclose(found[~normal], exact[~normal], rtol=0, atol=1e-294)
     assert np.mean(found == 0) > 0.2
-
-
-# --- cost
-
-COLUMN = np.random.default_rng(3).lognormal(size=100_000)
-DEAR = {
-    "gamma": lambda: build_law("gamma", {"shape": 0.002, "scale": 1}),
-    "beta": lambda: build_law("beta", {"alpha": 0.02, "beta": 0.02}),
-    "mixture": lambda: build_law("mixture", [[7, {"lognormal": {"p05": 50, "p95": 500}}], [3, 730]]),
-    "column": lambda: make_empirical(COLUMN),
-    "lines": lambda: make_empirical(COLUMN, interpolate=True),
-    "discrete": lambda: make_discrete(COLUMN.tolist()),
-    "blend of a column": BLENDS["column"],
-    "histogram": BLENDS["histogram"],
-    "blend of ends": BLENDS["ends"],
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("make", DEAR.values(), ids=DEAR)
-def test_a_draw_costs_less_than_three_of_a_lognormal(make):
-    law, u = make(), U[:8192]
-    law.ppf(u)
-    own, other = [], []
-    for _ in range(200):
-        start = time.perf_counter()
-        law.ppf(u)
-        middle = time.perf_counter()
-        np.exp(0.7 * ndtri(u))
-        own.append(middle - start)
-        other.append(time.perf_counter() - middle)
-    assert min(own) < 3 * min(other)

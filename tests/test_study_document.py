@@ -152,10 +152,10 @@ def test_what_is_no_plain_yaml_is_refused_at_its_place(text, found, expected):
 def test_what_is_no_study_file_is_refused_fast(tmp_path, data, line, column, found):
     path = tmp_path / "s.yaml"
     path.write_bytes(data)
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(StudyError) as caught:
         read_document(path)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     (fault,) = caught.value.faults
     assert (fault.file, fault.line, fault.column) == (str(path), line, column)
     assert found in fault.found

@@ -130,12 +130,12 @@ def test_nothing_is_executed(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("text", WEIRD, ids=["minus", "sum", "parentheses", "power", "tower"])
 def test_large_expressions_end_at_once(text):
-    begun = time.perf_counter()
+    begun = time.process_time()
     try:
         evaluate_expression(parse_expression(text), {"x": 1.0})
     except StudyError as error:
         assert len(error.faults) == 1  # noqa: PT017 - either way it is an answer
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_a_long_sum_is_computed():

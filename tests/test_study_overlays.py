@@ -51,7 +51,7 @@ def test_each_view_is_its_own_numbers_on_one_question(runs: list[str]) -> None:
     assert [run.label for run in compared_runs(results)] == ["ada", "Ben expects it late", "cleo"]
     table = mcrace.compare(results)
     assert list(dict.fromkeys(table["study"])) == list(VIEWS)
-    means = table.query("output == 'open_effect' and statistic == 'mean'")["value"]
+    means = table.query("output == 'incentive' and statistic == 'mean'")["value"]
     assert len(set(means)) == 3
     ada, ben, cleo = (result.study for result in results)
     assert ada.document["model"] == ben.document["model"] == cleo.document["model"]

@@ -51,13 +51,11 @@ class Triangular:
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""
-        left, right = self._tails(x)
-        return np.where(x <= self.mode, left, 1 - right)
+        return self._tails(x)[0]
 
     def sf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value above `x`."""
-        left, right = self._tails(x)
-        return np.where(x <= self.mode, 1 - left, right)
+        return self._tails(x)[1]
 
     @property
     def support(self) -> tuple[float, float]:
@@ -87,12 +85,16 @@ class Triangular:
         return self.low, self.mode, self.high, self._peak
 
     def _tails(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        from_low = np.clip((x - self.low) / self._width, 0.0, 1.0)
-        to_high = np.clip((self.high - x) / self._width, 0.0, 1.0)
-        # a side of width zero holds nothing, and must not be divided by
-        left = from_low * from_low / self._peak if self.mode > self.low else np.zeros_like(from_low)
-        right = to_high * to_high / (1 - self._peak) if self.mode < self.high else np.zeros_like(to_high)
-        return left, right
+        x = np.clip(x, self.low, self.high)
+        rises, peak, rest = x <= self.mode, self._peak, 1 - self._peak
+        from_low, to_high = (x - self.low) / self._width, (self.high - x) / self._width
+        from_mode = (x - self.mode) / self._width
+        # A side of width zero holds nothing, and must not be divided by. What is counted from the mode on has
+        # its digits where 1 less the other side would lose them: beside a mode at an end.
+        left, right = (1 / side if side > 0 else 0.0 for side in (peak, rest))
+        below = np.where(rises, from_low**2 * left, peak + from_mode * (2 - from_mode * right))
+        above = np.where(rises, rest - from_mode * (2 + from_mode * left), to_high**2 * right)
+        return below, above
 
 
 def _quantile(
