@@ -16,7 +16,7 @@ from mcrace.engine.counted import counted_brackets, counted_statistics
 from mcrace.engine.plan import LEAF_POINTS, Plan, plan_of
 from mcrace.engine.run import run
 from mcrace.engine.statistics import statistics_of
-from mcrace.engine.tally import Tally, merged, tally_of
+from mcrace.engine.tally import Tally, merged, tally_of, tally_record
 from mcrace.engine.tree import add_node, gaps, total
 from mcrace.nomenclature.statistics import LEVELS, STATISTICS
 from mcrace.study import Study
@@ -322,6 +322,19 @@ def test_plans_hold_a_bounded_number_of_outputs() -> None:
     assert 1 <= plan.group < 30
     assert 8 * 131_072 * 17 * plan.group <= 256e6
     assert len(study.scenarios) == 303
+
+
+def test_outputs_that_are_one_array_are_tallied_as_if_they_were_two() -> None:
+    drawn = np.random.default_rng(8).normal(size=(3, 700))
+    one = np.broadcast_to(np.array(-4.5), 700)
+    rows = [[drawn[0], drawn[0], one], [drawn[1], one, drawn[2, ::1]]]
+    dense = np.array(rows)
+    bins = bins_of(dense, 700)
+    shared, apart = (tally_record(tally_of(item, bins)) for item in (rows, dense))
+    for name, values in apart.items():
+        np.testing.assert_array_equal(shared[name], values, err_msg=name)
+    np.testing.assert_allclose(shared["mean"], dense.mean(axis=2), rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(shared["squares"], 700 * dense.var(axis=2), rtol=1e-13)
 
 
 @pytest.mark.slow

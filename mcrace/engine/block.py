@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.engine.evaluate import output_names, outputs_of, scenario_outputs, these
+from mcrace.engine.evaluate import ReadyScenario, outputs_of, scenario_outputs, these
 from mcrace.errors import ModelError
 from mcrace.laws.data_file import DataFile
 from mcrace.sampling import MIXING, joined, unit_block
@@ -68,14 +68,21 @@ class BlockDraws:
 
     Attributes
     ----------
-    outputs : ndarray, shape (scenario, output, count)
-        In the output's unit, in the order of `output_names`.
+    rows : list of lists of ndarray, shape (count,)
+        Each scenario's outputs, in their units and in the order of `output_names`, not to be written on.
+        Those that are equal by the model's form are one array; those that no draw changes hold one number
+        (stride 0).
     inputs : ndarray, shape (scenario, input, kept)
         Inputs of the kept draws, in the order of `input_names`; NaN where a scenario lacks one.
     """
 
-    outputs: FloatArray
+    rows: list[list[FloatArray]]
     inputs: FloatArray
+
+    @property
+    def outputs(self) -> FloatArray:
+        """All outputs in one array of their own, shape (scenario, output, count)."""
+        return np.array(self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,19 +136,19 @@ def draw_block(text: StudyText, block: Block) -> BlockDraws:
     """
     study = study_of(text)
     names = input_names(study)
-    scenarios = study.scenarios[block.first : None if block.last < 0 else block.last]
+    ready = _ready_scenarios(text)[block.first : None if block.last < 0 else block.last]
     uniforms = _uniforms(study, _dimensions(text), block, study.sampling)
     kept = max(min(block.start + block.count, block.keep) - block.start, 0)
-    outputs = np.empty((len(scenarios), len(output_names(study)), block.count))
-    inputs = np.full((len(scenarios), len(names), kept), np.nan)
+    rows: list[list[FloatArray]] = []
+    inputs = np.full((len(ready), len(names), kept), np.nan)
     samples: dict[tuple[str, Any], FloatArray] = {}
-    for row, scenario in enumerate(scenarios):
-        values = {item.name: _sample(item, uniforms, samples) for item in scenario.inputs}
-        _evaluate(study, scenario, values, block, text.file, outputs[row])
+    for row, one in enumerate(ready):
+        values = {item.name: _sample(item, uniforms, samples) for item in one.scenario.inputs}
+        rows.append(_evaluate(one, values, block, text.file))
         for column, name in enumerate(names):
             if name in values:
                 inputs[row, column] = np.broadcast_to(values[name], block.count)[:kept]
-    return BlockDraws(outputs=outputs, inputs=inputs)
+    return BlockDraws(rows=rows, inputs=inputs)
 
 
 @lru_cache(maxsize=4)
@@ -149,6 +156,12 @@ def study_of(text: StudyText) -> Study:
     """Read a study as it came to a worker; the last few are remembered."""
     document: dict[str, Any] = with_files(json.loads(text.text), text.data)
     return Study(**document)
+
+
+@lru_cache(maxsize=4)
+def _ready_scenarios(text: StudyText) -> tuple[ReadyScenario, ...]:
+    study = study_of(text)
+    return tuple(ReadyScenario(study=study, scenario=scenario) for scenario in study.scenarios)
 
 
 @lru_cache(maxsize=4)
@@ -201,31 +214,25 @@ def _sample(
 
 
 def _evaluate(
-    study: Study,
-    scenario: Scenario,
-    values: Mapping[str, FloatArray | float],
-    block: Block,
-    file: str,
-    outputs: FloatArray,
-) -> None:
-    """Write a scenario's outputs, or name the first draw that has none."""
+    ready: ReadyScenario, values: Mapping[str, FloatArray | float], block: Block, file: str
+) -> list[FloatArray]:
+    """Give a scenario's outputs, or name the first draw that has none."""
     try:
-        scenario_outputs(study, scenario, values, block.count, outputs)
+        return scenario_outputs(ready, values, block.count)
     except ModelError as error:
         low, high = 0, block.count
         while high - low > 1:
             middle = (low + high) // 2
             try:
-                scenario_outputs(study, scenario, these(values, slice(low, middle)), middle - low)
+                scenario_outputs(ready, these(values, slice(low, middle)), middle - low)
                 low = middle
             except ModelError:
                 high = middle
-        raise _located(study, scenario, these(values, slice(low, high)), block, low, file, error) from None
+        raise _located(ready, these(values, slice(low, high)), block, low, file, error) from None
 
 
 def _located(
-    study: Study,
-    scenario: Scenario,
+    ready: ReadyScenario,
     values: Mapping[str, FloatArray | float],
     block: Block,
     draw: int,
@@ -234,7 +241,7 @@ def _located(
 ) -> ModelError:
     """Name the first draw of a block at fault: where it is, its inputs, and the command that shows it."""
     point = block.start + draw
-    of = "" if len(study.scenarios) == 1 else f" of scenario {scenario.name}"
+    of = "" if len(ready.study.scenarios) == 1 else f" of scenario {ready.scenario.name}"
     inputs = [f"{name} {float(np.ravel(value)[0]):.6g}" for name, value in values.items()]
     listed = ", ".join(inputs[:_LISTED]) + (", ..." if len(inputs) > _LISTED else "")
     place = f"first in replicate {block.replicate}, point {point}{of}"
@@ -242,7 +249,7 @@ def _located(
     told = f"{place}; {command} shows that draw; inputs: {listed}"
     found = {fault.path: fault.found for fault in all_faults.faults}  # tells how many draws are at fault
     try:
-        scenario_outputs(study, scenario, values, 1)
+        scenario_outputs(ready, values, 1)
     except ModelError as error:
         return ModelError(
             replace(

@@ -1,22 +1,22 @@
 """A scenario's outputs from the values of its inputs."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from itertools import chain
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mcrace.errors import Fault, ModelError
-from mcrace.model import incentive
+from mcrace.model import ModelPlan, Slot, incentive, plan_model, run_plan
 from mcrace.nomenclature import OUTPUTS
 from mcrace.study import Scenario, Study
 from mcrace.study.expressions import Expression, evaluate_expression
 from mcrace.study.structure import chosen, is_choice
 from mcrace.study.terms import InputName
 
-__all__ = ["model_of", "output_names", "outputs_of", "scenario_outputs", "these"]
+__all__ = ["ReadyScenario", "model_of", "output_names", "outputs_of", "scenario_outputs", "these"]
 
 FloatArray = NDArray[np.float64]
 
@@ -26,42 +26,91 @@ def output_names(study: Study) -> tuple[str, ...]:
     return (*OUTPUTS, *(quantity.name for quantity in study.quantities))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReadyScenario:
+    """A scenario whose model is read once and evaluated block after block.
+
+    Attributes
+    ----------
+    study, scenario : Study, Scenario
+        What to evaluate.
+    plans : dict
+        By the alternatives of its uncertain sections: the model's plan, and what fills its slots. Filled as
+        they are met.
+    """
+
+    study: Study
+    scenario: Scenario
+    plans: dict[tuple[int, ...], tuple[ModelPlan, tuple[InputName | Expression, ...]]] = field(
+        default_factory=dict
+    )
+
+
 def scenario_outputs(
-    study: Study,
-    scenario: Scenario,
-    values: Mapping[str, FloatArray | float],
-    count: int,
-    room: FloatArray | None = None,
-) -> FloatArray:
+    ready: ReadyScenario, values: Mapping[str, FloatArray | float], count: int
+) -> list[FloatArray]:
     """Evaluate a scenario: its model's outputs, then the study's quantities.
 
     Parameters
     ----------
-    study, scenario : Study, Scenario
+    ready : ReadyScenario
         What to evaluate.
     values : Mapping of str to float or ndarray, shape (count,)
-        Value of each input.
+        Value of each input; of one form, number or array, in all calls.
     count : int
         Number of draws.
-    room : ndarray, shape (output, count), optional
-        Takes the result.
 
     Returns
     -------
-    ndarray, shape (output, count)
-        In the order of `output_names`.
+    list of ndarray, shape (count,)
+        In the order of `output_names`, not to be written on: those that are equal by the model's form are one
+        array, and those that no draw changes hold one number (stride 0).
 
     Raises
     ------
     ModelError
         If a draw leaves the model's range.
     """
-    outputs = outputs_of(scenario.model, values, count)
-    rows = np.empty((len(outputs) + len(study.quantities), count)) if room is None else room
-    quantities = _quantities(study, {**outputs, **values}, count)
-    for row, found in zip(rows, chain(outputs.values(), quantities), strict=True):
-        row[:] = found
-    return rows
+    outputs = _planned_outputs(ready, values, count)
+    quantities = _quantities(ready.study, {**outputs, **values}, count)
+    return [*outputs.values(), *quantities]
+
+
+def _planned_outputs(
+    ready: ReadyScenario, values: Mapping[str, FloatArray | float], count: int
+) -> dict[str, FloatArray]:
+    model = ready.scenario.model
+
+    def evaluate(some: Mapping[str, FloatArray | float], picks: Mapping[str, int]) -> dict[str, FloatArray]:
+        size = next((len(value) for value in some.values() if isinstance(value, np.ndarray)), count)
+        place = tuple(picks.values())
+        if place not in ready.plans:
+            ready.plans[place] = _plan(chosen(model, picks), values)
+        plan, terms = ready.plans[place]
+        columns = [np.broadcast_to(model_of(term, some), size) for term in terms]
+        return dict(run_plan(plan, columns, size))
+
+    return _by_alternatives(model, values, count, evaluate)
+
+
+def _plan(
+    model: Mapping[str, Any], values: Mapping[str, FloatArray | float]
+) -> tuple[ModelPlan, tuple[InputName | Expression, ...]]:
+    """Put slots into a model where its numbers vary, and the numbers where they do not."""
+    fixed = {name: value for name, value in values.items() if not isinstance(value, np.ndarray)}
+    terms: dict[InputName | Expression, Slot] = {}
+
+    def filled(part: Any) -> Any:  # noqa: ANN401 - nested
+        if isinstance(part, InputName | Expression):
+            names = (part.name,) if isinstance(part, InputName) else part.names
+            if all(name in fixed for name in names):
+                return model_of(part, fixed)
+            return terms.setdefault(part, Slot(len(terms)))
+        if isinstance(part, Mapping):
+            return {name: filled(item) for name, item in part.items()}
+        return [filled(item) for item in part] if isinstance(part, list) else part
+
+    return plan_model(filled(model)), tuple(terms)
 
 
 def outputs_of(
@@ -93,15 +142,11 @@ def outputs_of(
     ModelError
         If a draw leaves the model's range; paths as in the study.
     """
-    sections = [name for name, section in model.items() if is_choice(section)]
-    if not sections:
-        return dict(_faults_placed(model, values, {}, evaluate))
-    outputs = {name: np.empty(count) for name in OUTPUTS}
-    for picks, draws in _alternatives(model, sections, values, count):
-        found = _faults_placed(model, these(values, draws), picks, evaluate)
-        for name, row in outputs.items():
-            row[draws] = found[name]
-    return outputs
+
+    def one(some: Mapping[str, FloatArray | float], picks: Mapping[str, int]) -> dict[str, FloatArray]:
+        return dict(evaluate(model_of(chosen(model, picks), some)))
+
+    return _by_alternatives(model, values, count, one)
 
 
 def model_of(model: Any, values: Mapping[str, FloatArray | float]) -> Any:  # noqa: ANN401 - nested
@@ -153,15 +198,30 @@ def these(
     }
 
 
-def _faults_placed(
+def _by_alternatives(
     model: Mapping[str, Any],
     values: Mapping[str, FloatArray | float],
-    picks: Mapping[str, int],
-    evaluate: Callable[[Mapping[str, Any]], Mapping[str, FloatArray]],
-) -> Mapping[str, FloatArray]:
-    """Evaluate a model with its alternatives chosen; faults name their paths in the study."""
+    count: int,
+    evaluate: Callable[[Mapping[str, FloatArray | float], Mapping[str, int]], dict[str, FloatArray]],
+) -> dict[str, FloatArray]:
+    """Evaluate each draw with the alternatives that it has; faults name their paths in the study."""
+    sections = [name for name, section in model.items() if is_choice(section)]
+    if not sections:
+        with _faults_placed({}):
+            return evaluate(values, {})
+    outputs = {name: np.empty(count) for name in OUTPUTS}
+    for picks, draws in _alternatives(model, sections, values, count):
+        with _faults_placed(picks):
+            found = evaluate(these(values, draws), picks)
+        for name, row in outputs.items():
+            row[draws] = found[name]
+    return outputs
+
+
+@contextmanager
+def _faults_placed(picks: Mapping[str, int]) -> Iterator[None]:
     try:
-        return evaluate(model_of(chosen(model, picks), values))
+        yield
     except ModelError as error:
         faults = (replace(fault, path=_path(fault.path, picks)) for fault in error.faults)
         raise ModelError(faults) from None

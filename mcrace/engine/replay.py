@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mcrace.engine.block import sampled_inputs
-from mcrace.engine.evaluate import output_names, scenario_outputs
+from mcrace.engine.evaluate import ReadyScenario, output_names, scenario_outputs
 from mcrace.engine.plan import design_size
 from mcrace.errors import Fault, ModelError, StudyError
 
@@ -90,8 +90,9 @@ def replayed(study: "Study", replicate: int, point: int) -> tuple[Replayed, ...]
         outputs: dict[str, float] = {}
         faults: tuple[Fault, ...] = ()
         try:
-            row = scenario_outputs(study, scenario, values, 1)[:, 0]
-            outputs = dict(zip(output_names(study), row.tolist(), strict=True))
+            ready = ReadyScenario(study=study, scenario=scenario)
+            row = [float(output[0]) for output in scenario_outputs(ready, values, 1)]
+            outputs = dict(zip(output_names(study), row, strict=True))
         except ModelError as error:
             faults = error.faults
         inputs = {name: float(np.ravel(value)[0]) for name, value in values.items()}

@@ -1,20 +1,24 @@
 """Tallies: what is kept of any number of draws, in constant memory, for every statistic of the summary."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.compiling import compiled
+from mcrace.compiling import compiled, number_at, select, widely
 from mcrace.engine.bins import Bins
 
-__all__ = ["Finder", "Tally", "finder_of", "merged", "tally_of", "tally_record"]
+__all__ = ["Finder", "Tally", "finder_of", "merged", "parts_of", "tally_of", "tally_record"]
 
 FloatArray = NDArray[np.float64]
 
-_CELLS = 4096
+_CELLS = 16_384
 """Cells of the table that leads a value to its bin."""
+
+_STRIP = 64
+"""Numbers that are worked on side by side; their sums are added up at the end, by halves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,13 +66,15 @@ class Finder:
     scales: FloatArray
 
 
-def tally_of(values: FloatArray, bins: Bins, finder: Finder | None = None) -> Tally:
+def tally_of(
+    rows: Sequence[Sequence[FloatArray]] | FloatArray, bins: Bins, finder: Finder | None = None
+) -> Tally:
     """Tally draws.
 
     Parameters
     ----------
-    values : ndarray, shape (scenario, output, draw)
-        In the output's unit.
+    rows : sequence of sequences of ndarray, shape (draw,), or ndarray, shape (scenario, output, draw)
+        Each output of each scenario, in its unit. What is one array (or parts of one) is tallied once.
     bins : Bins
         Of the same scenarios and outputs.
     finder : Finder, optional
@@ -77,33 +83,39 @@ def tally_of(values: FloatArray, bins: Bins, finder: Finder | None = None) -> Ta
     Returns
     -------
     Tally
-        Its floats are sums over these draws in NumPy's fixed order of pairs; its counts are exact.
+        Its floats are sums over these draws in one fixed order; its counts are exact.
+
+    References
+    ----------
+    T. F. Chan, G. H. Golub and R. J. LeVeque, Am. Stat. 37 (1983) 242-247: the corrected two-pass sums.
     """
-    shape, points = values.shape[:2], values.shape[2]
-    rows = values.reshape(-1, points)
-    low, high = rows.min(axis=1), rows.max(axis=1)
-    # What never varies comes out as itself, without a rounding error.
-    mean, squares = low.copy(), np.zeros(len(rows))
-    edges, tails = bins.edges.reshape(len(rows), -1), bins.tails.reshape(-1)
-    twins = _twins(rows, low, high, edges)
-    varying = np.array([row for row in np.flatnonzero(low < high) if row not in twins], dtype=np.int64)
-    moving = np.ascontiguousarray(rows[varying])
-    mean[varying] = moving.mean(axis=1)
-    squares[varying] = ((moving - mean[varying, np.newaxis]) ** 2).sum(axis=1)
-    signs = points * np.stack([low > 0, low == 0, low < 0], axis=1).astype(np.int64)
-    counts = np.zeros((len(rows), edges.shape[1] + 1), dtype=np.int64)
-    tail = np.zeros(len(rows))
-    for row in np.flatnonzero(low == high):
-        place = int(np.searchsorted(edges[row], low[row], side="right"))
-        counts[row, place] = points
-        tail[row] = points * low[row] if place <= tails[row] else 0.0
+    given = [np.ascontiguousarray(row) if row.strides[0] else row for outputs in rows for row in outputs]
+    shape, points = (len(rows), len(rows[0])), len(given[0])
+    edges, tails = bins.edges.reshape(len(given), -1), bins.tails.reshape(-1)
     finder = finder_of(bins) if finder is None else finder
-    compiled(_count)(
-        moving, varying, edges, tails, finder.cells, finder.starts, finder.scales, counts, signs, tail
+    addresses = np.array([row.__array_interface__["data"][0] for row in given], dtype=np.int64)
+    steps = np.array([row.strides[0] for row in given], dtype=np.int64)
+    found = np.zeros((len(given), 5))
+    signs = np.zeros((len(given), 3), dtype=np.int64)
+    counts = np.zeros((len(given), edges.shape[1] + 1), dtype=np.int64)
+    twins = _twins(addresses, edges)
+    compiled(_tally)(
+        addresses,
+        steps,
+        twins,
+        points,
+        edges,
+        tails,
+        finder.cells,
+        finder.starts,
+        finder.scales,
+        np.empty((4, _STRIP)),
+        np.empty(_STRIP, dtype=np.int64),
+        found,
+        signs,
+        counts,
     )
-    for same, twin in twins.items():
-        for array in (mean, squares, counts, signs, tail):
-            array[same] = array[twin]
+    low, high, mean, squares, tail = found[twins].T
     return Tally(
         points=points,
         mean=mean.reshape(shape),
@@ -111,9 +123,14 @@ def tally_of(values: FloatArray, bins: Bins, finder: Finder | None = None) -> Ta
         low=low.reshape(shape),
         high=high.reshape(shape),
         tail=tail.reshape(shape),
-        signs=signs.reshape(*shape, 3),
-        counts=counts.reshape(*shape, -1),
+        signs=signs[twins].reshape(*shape, 3),
+        counts=counts[twins].reshape(*shape, -1),
     )
+
+
+def parts_of(rows: Sequence[Sequence[FloatArray]], first: int, last: int) -> list[list[FloatArray]]:
+    """Cut out draws from `first` to before `last`, without copying."""
+    return [[row[first:last] for row in outputs] for outputs in rows]
 
 
 def merged(left: Tally, right: Tally) -> Tally:
@@ -152,22 +169,14 @@ def tally_record(tally: Tally) -> dict[str, NDArray[Any]]:
     return {field.name: np.asarray(getattr(tally, field.name)) for field in fields(tally)}
 
 
-def _twins(rows: FloatArray, low: FloatArray, high: FloatArray, edges: FloatArray) -> dict[int, int]:
-    """Find outputs that vary and are equal, draw by draw, to one before them, with the same bins."""
-    firsts: dict[tuple[float, float], list[int]] = {}
-    twins = {}
-    for row in np.flatnonzero(low < high):
-        alike = firsts.setdefault((low[row], high[row]), [])
-        same = (
-            other
-            for other in alike
-            if np.array_equal(rows[row], rows[other]) and np.array_equal(edges[row], edges[other])
-        )
-        twin = next(same, None)
-        if twin is None:
-            alike.append(int(row))
-        else:
-            twins[int(row)] = twin
+def _twins(addresses: NDArray[np.int64], edges: FloatArray) -> NDArray[np.int64]:
+    """Give for each row the first that is the same array and has the same bins: mostly itself."""
+    firsts: dict[int, int] = {}
+    twins = np.arange(len(addresses))
+    for row, address in enumerate(addresses.tolist()):
+        first = firsts.setdefault(address, row)
+        if first != row and np.array_equal(edges[first], edges[row]):
+            twins[row] = first
     return twins
 
 
@@ -185,7 +194,7 @@ def finder_of(bins: Bins) -> Finder:
         For `tally_of`.
     """
     edges = bins.edges.reshape(-1, bins.edges.shape[2])
-    cells = np.empty((len(edges), _CELLS + 1), dtype=np.int16)  # small: it stays in the first cache
+    cells = np.empty((len(edges), _CELLS + 1), dtype=np.int16)  # small: it stays in a near cache
     starts, scales = np.empty(len(edges)), np.empty(len(edges))
     compiled(_lay_out)(edges, cells, starts, scales)
     return Finder(cells=cells, starts=starts, scales=scales)
@@ -208,41 +217,141 @@ def _lay_out(edges: FloatArray, cells: NDArray[np.int16], starts: FloatArray, sc
                 edge += 1
             cells[row, cell] = edge
         cells[row, 0], cells[row, last] = 0, size
-        starts[row], scales[row] = low, scale
+        starts[row], scales[row] = low if scale > 0.0 else 0.0, scale
 
 
-def _count(
-    values: FloatArray,
-    rows: NDArray[np.int64],
+def _tally(
+    addresses: NDArray[np.int64],
+    steps: NDArray[np.int64],
+    twins: NDArray[np.int64],
+    points: int,
     edges: FloatArray,
     tails: NDArray[np.int64],
     cells: NDArray[np.int16],
     starts: FloatArray,
     scales: FloatArray,
-    counts: NDArray[np.int64],
+    lanes: FloatArray,
+    places: NDArray[np.int64],
+    found: FloatArray,
     signs: NDArray[np.int64],
-    tail: FloatArray,
+    counts: NDArray[np.int64],
 ) -> None:
-    """Count values in the bins of their rows and by their signs, and sum those of the lower tail."""
-    last = cells.shape[1] - 1
-    for place in range(values.shape[0]):
-        row = rows[place]
-        low, scale = starts[row], scales[row]
-        last_of_tail, total, above, below = tails[row], 0.0, 0, 0
-        for draw in range(values.shape[1]):
-            value = values[place, draw]
-            cell = 0
-            if scale > 0.0:
-                cell = int(min(max((value - low) * scale, 0.0), last - 1.0))
-            # Most cells hold one edge or none: two steps without a branch, which none can mispredict.
-            first = np.int64(cells[row, cell])
-            first += edges[row, first] <= value
-            first += edges[row, first] <= value
-            while edges[row, first] <= value:
-                first += 1
-            counts[row, first] += 1
+    """Tally the rows that are their own twins: in `found` least, largest, mean, squares, sum of the tail."""
+    for row in range(addresses.size):
+        if twins[row] == row:
+            address, varies = addresses[row], steps[row] != 0
+            if varies:
+                _extremes(address, points, lanes, found[row], signs[row])
+            else:
+                found[row, 0] = found[row, 1] = number_at(address, 0)
+            low, high = found[row, 0], found[row, 1]
+            if low < high:
+                _moments(address, points, lanes, found[row])
+                found[row, 4] = _count(
+                    address, points, edges[row], tails[row], cells[row], starts[row], scales[row],
+                    lanes, places, counts[row],
+                )  # fmt: skip
+            else:
+                # What never varies comes out as itself, without a rounding error.
+                found[row, 2] = low
+                signs[row, 0], signs[row, 1], signs[row, 2] = 0, 0, 0
+                signs[row, 0 if low > 0.0 else 2 if low < 0.0 else 1] = points
+                place = 0
+                while edges[row, place] <= low:
+                    place += 1
+                counts[row, place] = points
+                found[row, 4] = points * low if place <= tails[row] else 0.0
+
+
+def _extremes(
+    address: int, points: int, lanes: FloatArray, found: FloatArray, signs: NDArray[np.int64]
+) -> None:
+    """Find the least and the largest number, and count the signs."""
+    widely()
+    first = number_at(address, 0)
+    above, below = 0, 0
+    for lane in range(_STRIP):
+        lanes[0, lane] = lanes[1, lane] = first
+    for start in range(0, points, _STRIP):
+        for lane in range(min(_STRIP, points - start)):
+            value = number_at(address, start + lane)
+            lanes[0, lane] = select(value < lanes[0, lane], value, lanes[0, lane])
+            lanes[1, lane] = select(value > lanes[1, lane], value, lanes[1, lane])
             above += value > 0.0
             below += value < 0.0
-            total += value if first <= last_of_tail else 0.0
-        tail[row] = total
-        signs[row, 0], signs[row, 1], signs[row, 2] = above, values.shape[1] - above - below, below
+    found[0], found[1] = first, first
+    for lane in range(_STRIP):
+        found[0], found[1] = min(found[0], lanes[0, lane]), max(found[1], lanes[1, lane])
+    signs[0], signs[1], signs[2] = above, points - above - below, below
+
+
+def _moments(address: int, points: int, lanes: FloatArray, found: FloatArray) -> None:
+    """Find the mean and the sum of squares about it."""
+    widely()
+    for lane in range(_STRIP):
+        lanes[0, lane] = lanes[1, lane] = lanes[2, lane] = 0.0
+    for start in range(0, points, _STRIP):
+        for lane in range(min(_STRIP, points - start)):
+            lanes[0, lane] += number_at(address, start + lane)
+    mean = _total(lanes[0]) / points
+    for start in range(0, points, _STRIP):
+        for lane in range(min(_STRIP, points - start)):
+            step = number_at(address, start + lane) - mean
+            lanes[1, lane] += step
+            lanes[2, lane] += step * step
+    rest = _total(lanes[1])
+    found[2] = mean + rest / points
+    found[3] = max(_total(lanes[2]) - rest * rest / points, 0.0)
+
+
+def _count(
+    address: int,
+    points: int,
+    edges: FloatArray,
+    last_of_tail: int,
+    cells: NDArray[np.int16],
+    low: float,
+    scale: float,
+    lanes: FloatArray,
+    places: NDArray[np.int64],
+    counts: NDArray[np.int64],
+) -> float:
+    """Count numbers in their bins; sum those of the lower tail."""
+    widely()
+    last = cells.size - 2.0
+    for lane in range(_STRIP):
+        lanes[3, lane] = 0.0
+    for start in range(0, points, _STRIP):
+        end, moved = min(_STRIP, points - start), 1
+        for lane in range(end):
+            value = number_at(address, start + lane)
+            cell = (value - low) * scale
+            cell = select(cell > 0.0, cell, 0.0)
+            # Indices without a sign are not asked whether they count from the end.
+            place = np.int64(cells[np.uint64(select(cell < last, cell, last))])
+            # Most cells hold one edge or none: a step without a branch, which none can mispredict.
+            place += edges[np.uint64(place)] <= value
+            places[lane] = place
+        while moved > 0:
+            moved = 0
+            for lane in range(end):
+                value = number_at(address, start + lane)
+                step = edges[np.uint64(places[lane])] <= value
+                places[lane] += step
+                moved += step
+        for lane in range(end):
+            counts[np.uint64(places[lane])] += 1
+        for lane in range(end):
+            value = number_at(address, start + lane)
+            lanes[3, lane] += select(places[lane] <= last_of_tail, value, 0.0)
+    return _total(lanes[3])
+
+
+def _total(lanes: FloatArray) -> float:
+    """Sum the lanes of a strip by halves; what is in them is lost."""
+    size = lanes.size // 2
+    while size > 0:
+        for lane in range(size):
+            lanes[lane] += lanes[lane + size]
+        size //= 2
+    return float(lanes[0])

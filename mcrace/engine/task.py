@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mcrace.engine.bins import Bins
 from mcrace.engine.block import BLOCK_POINTS, Block, StudyText, draw_block
 from mcrace.engine.exact import Around, values_around
-from mcrace.engine.tally import Tally, finder_of, merged, tally_of
+from mcrace.engine.tally import Tally, finder_of, merged, parts_of, tally_of
 from mcrace.engine.tree import Node, add_node
 
 __all__ = ["Draws", "Tallies", "Task", "compute", "draws_of", "tallies_of"]
@@ -134,9 +134,10 @@ def tallies_of(text: StudyText, task: Task, bins: Bins) -> Tallies:
     nodes: dict[Node, Tally] = {}
     finder, end = finder_of(bins), task.start + task.count
     for start in range(task.start, end, _TOGETHER * task.leaf):
-        outputs = draw_block(text, _block(task, start, min(_TOGETHER * task.leaf, end - start))).outputs
-        for first in range(0, outputs.shape[2], task.leaf):
-            tally = tally_of(outputs[..., first : first + task.leaf], bins, finder)
+        count = min(_TOGETHER * task.leaf, end - start)
+        rows = draw_block(text, _block(task, start, count)).rows
+        for first in range(0, count, task.leaf):
+            tally = tally_of(parts_of(rows, first, first + task.leaf), bins, finder)
             add_node(nodes, (0, (start + first) // task.leaf), tally, merged)
     return Tallies(nodes=nodes)
 

@@ -20,7 +20,7 @@ from mcrace.model.numbers import lay_out
 from mcrace.model.types import FloatArray
 from mcrace.nomenclature import Key
 
-__all__ = ["Plan", "Slot", "plan_model", "run_plan"]
+__all__ = ["ModelPlan", "Slot", "plan_model", "run_plan"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,7 +37,7 @@ class _Ready:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Plan:
+class ModelPlan:
     """A model with slots, made ready.
 
     Attributes
@@ -52,7 +52,7 @@ class Plan:
     ready: _Ready | None
 
 
-def plan_model(model: Mapping[str, Any]) -> Plan:
+def plan_model(model: Mapping[str, Any]) -> ModelPlan:
     """Read and check a model whose varying numbers are slots.
 
     Parameters
@@ -62,7 +62,7 @@ def plan_model(model: Mapping[str, Any]) -> Plan:
 
     Returns
     -------
-    Plan
+    ModelPlan
         For `run_plan`. What is wrong with the model is told there, as `incentive` tells it.
 
     Examples
@@ -94,16 +94,16 @@ def plan_model(model: Mapping[str, Any]) -> Plan:
         or any(_is_related(entry.key, given) for entry in slots)
         or any(entry.value.ndim > 0 for entry in entries)
     ):
-        return Plan(model=model, ready=None)
-    return Plan(model=model, ready=_ready(entries, slots))
+        return ModelPlan(model=model, ready=None)
+    return ModelPlan(model=model, ready=_ready(entries, slots))
 
 
-def run_plan(plan: Plan, columns: Sequence[FloatArray], draws: int) -> Mapping[str, FloatArray]:
+def run_plan(plan: ModelPlan, columns: Sequence[FloatArray], draws: int) -> Mapping[str, FloatArray]:
     """Evaluate a model on a block of draws.
 
     Parameters
     ----------
-    plan : Plan
+    plan : ModelPlan
         From `plan_model`.
     columns : sequence of ndarray, shape (draws,)
         Numbers of each slot, by its column.
@@ -169,7 +169,7 @@ def _is_related(key: Key, given: set[str]) -> bool:
 
 
 def _beyond_the_core(
-    plan: Plan, ready: _Ready, columns: Sequence[FloatArray], draws: int
+    plan: ModelPlan, ready: _Ready, columns: Sequence[FloatArray], draws: int
 ) -> Mapping[str, FloatArray]:
     for values, low, high in zip(columns, ready.lows, ready.highs, strict=True):
         if not (values.min(initial=np.inf) >= low and values.max(initial=-np.inf) <= high):
@@ -191,7 +191,7 @@ def _beyond_the_core(
     return found
 
 
-def _read_anew(plan: Plan, columns: Sequence[FloatArray], draws: int) -> Mapping[str, FloatArray]:
+def _read_anew(plan: ModelPlan, columns: Sequence[FloatArray], draws: int) -> Mapping[str, FloatArray]:
     outputs = incentive(_filled(plan.model, columns))
     return {name: np.broadcast_to(values, draws) for name, values in outputs.items()}
 
