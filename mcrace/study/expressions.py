@@ -12,7 +12,7 @@ import numpy as np
 
 from mcrace.errors import Fault, StudyError, nearest_name
 
-__all__ = ["FUNCTIONS", "Expression", "date_in", "evaluate_expression", "parse_expression"]
+__all__ = ["FUNCTIONS", "Expression", "date_in", "evaluate_expression", "multiple_of", "parse_expression"]
 
 _LONGEST = 1_000
 _LONGEST_QUOTE = 60
@@ -110,6 +110,34 @@ def parse_expression(text: str) -> Expression:
         raise _error(_quoted(text), _GRAMMAR) from error
     names = tuple(sorted({str(argument) for kind, argument in steps if kind == "name"}))
     return Expression(text, names, steps)
+
+
+def multiple_of(term: "Expression | str | float", factor: float) -> "Expression | float":
+    """Multiply an expression, an input by its name, or a number.
+
+    Parameters
+    ----------
+    term : Expression, str or float
+        What to multiply.
+    factor : float
+        By what.
+
+    Returns
+    -------
+    Expression or float
+        A number stays one.
+
+    Examples
+    --------
+    >>> evaluate_expression(multiple_of("model.customers.count", 3.0), {"model.customers.count": 2.0})
+    np.float64(6.0)
+    """
+    if isinstance(term, int | float):
+        return factor * term
+    names = (term,) if isinstance(term, str) else term.names
+    steps = (("name", term),) if isinstance(term, str) else term.steps
+    text = term if isinstance(term, str) else term.text
+    return Expression(f"{factor!r} * ({text})", names, (*steps, ("number", factor), (np.multiply, 2)))
 
 
 def date_in(value: Any) -> str | None:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import UnionType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -111,7 +112,9 @@ def at_name(fault: Fault, path: tuple[str, ...]) -> bool:
 
 
 def _as_written(path: tuple[str, ...], value: Mapping[str, Any]) -> tuple[str, ...]:
-    """Path in the file: an input may stand there bare, without its ``law`` key, and so may a quantity."""
+    """Path in the file: an input may stand there bare, without its ``law`` key, and others likewise."""
+    if path[:3] == ("analysis", "flip", "keys") and isinstance(value["analysis"]["flip"], list):
+        return path[:2] + path[3:]
     if path[:1] == ("quantities",) and path[2:3] == ("expression",):
         return path if isinstance(value["quantities"][path[1]], Mapping) else path[:2]
     if path[:1] == ("inputs",) and path[2:3] == ("law",) and not is_annotated(value["inputs"][path[1]]):
@@ -168,7 +171,13 @@ def _known_keys(path: tuple[str, ...]) -> list[str]:
 
 def _below(model: Any, part: str) -> Any:  # noqa: ANN401 - types inside types
     if isinstance(model, type) and issubclass(model, BaseModel):
-        return model.model_fields[part].annotation if part in model.model_fields else None
+        return _given(model.model_fields[part].annotation) if part in model.model_fields else None
     arguments = getattr(model, "__args__", ())
     inner = arguments[-1] if arguments else None
     return getattr(inner, "__origin__", inner) if not isinstance(inner, type) else inner
+
+
+def _given(kind: Any) -> Any:  # noqa: ANN401
+    """Leave out of a type that the value may be absent."""
+    parts = [part for part in getattr(kind, "__args__", ()) if part is not type(None)]
+    return parts[0] if isinstance(kind, UnionType) and len(parts) == 1 else kind

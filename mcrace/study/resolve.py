@@ -14,6 +14,7 @@ from mcrace.laws import Law, describe
 from mcrace.laws.data_file import DataFile
 from mcrace.nomenclature import KEYS
 from mcrace.sampling.copula import MIXING
+from mcrace.study.analysis import analysis_faults, analysis_of
 from mcrace.study.correlations import AskedCorrelations, copula_of
 from mcrace.study.data import named_files, read_files
 from mcrace.study.dates import with_days
@@ -29,6 +30,7 @@ from mcrace.study.paths import with_change
 from mcrace.study.precision import precision_faults
 from mcrace.study.quantities import quantities_of, quantity_faults
 from mcrace.study.relations import relation_faults
+from mcrace.study.requests import Analysis
 from mcrace.study.schema import study_file
 from mcrace.study.structure import choice_input, choices_of, one_section
 from mcrace.study.terms import Each, InputName, shown
@@ -51,6 +53,7 @@ class Resolved:
     correlations: Correlations | None = None
     quantities: tuple[Quantity, ...] = ()
     sampling: Sampling
+    analysis: Analysis
     document: Mapping[str, Any]
     data: Mapping[str, DataFile] = field(default_factory=dict)
     file: str | None
@@ -101,6 +104,7 @@ def resolve(document: Document) -> Resolved:
         correlations=correlations,
         quantities=quantities_of(checked.quantities),
         sampling=Sampling(**dict(checked.sampling)),
+        analysis=analysis_of(checked.analysis),
         document=copy.deepcopy(plain),
         data=data,
         file=document.file,
@@ -118,6 +122,7 @@ def _checked(value: Mapping[str, Any], document: Document) -> tuple[Any, list[Fa
         *demand_faults(value, document),
         *relation_faults(value, document),
         *precision_faults(value, document),
+        *analysis_faults(value, document),
         *grid_faults(value, document),
     ]
     checked = None

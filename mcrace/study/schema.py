@@ -16,6 +16,7 @@ from pydantic import (
 
 from mcrace.nomenclature import KEYS, OFF, OPTIONAL_SECTIONS, Key, always_needed, children
 from mcrace.sampling.rank_correlation import LEAST_DEGREES, MOST_DEGREES
+from mcrace.study.analysis import analysis_section
 from mcrace.study.correlations import COPULAS, AskedCorrelations, asked_correlations
 from mcrace.study.dates import as_of_date
 from mcrace.study.extending import refuse_extending
@@ -196,7 +197,7 @@ def study_file() -> type[BaseModel]:
         Refuses unknown keys; its numbers come out as `Term`.
     """
     scenarios = "What-ifs on the same draws: name to {path: new value}."
-    sampling = _sampling()
+    sampling, analysis = _sampling(), analysis_section()
     return create_model(
         "Study",
         __config__=_FORBID,
@@ -230,6 +231,10 @@ def study_file() -> type[BaseModel]:
             Field(None, description="More scenarios: every combination of these values."),
         ),
         sampling=(sampling, Field(default_factory=sampling, description="How the unit cube is sampled.")),
+        analysis=(
+            analysis,
+            Field(default_factory=analysis, description="What to find out beside the summary."),
+        ),
     )
 
 

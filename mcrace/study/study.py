@@ -14,6 +14,7 @@ from mcrace.study.document import DEEPEST, Document, read_text
 from mcrace.study.extending import read_study
 from mcrace.study.parts import Correlations, Input, Quantity, Sampling, Scenario
 from mcrace.study.paths import with_change
+from mcrace.study.requests import Analysis
 from mcrace.study.resolve import Resolved, resolve
 
 __all__ = ["Study", "load"]
@@ -31,7 +32,7 @@ class Study:
         The model's numbers, nested as in a study file: plain, laws, or expressions.
     title, question : str
         For the reader.
-    inputs, scenarios, grid, sampling, quantities : Mapping, optional
+    inputs, scenarios, grid, sampling, quantities, analysis : Mapping, optional
         As in a study file.
     as_of : str or date, optional
         The date of day 0; dates may then stand for days.
@@ -52,6 +53,8 @@ class Study:
         Named results of the study's own, in its order.
     sampling : Sampling
         Design of the experiment.
+    analysis : Analysis
+        What is found out beside the summary.
     document : Mapping
         The study as plain values: what ``study.yaml`` of a run holds.
     data : Mapping of str to DataFile
@@ -89,6 +92,7 @@ class Study:
     correlations: Correlations | None
     quantities: tuple[Quantity, ...]
     sampling: Sampling
+    analysis: Analysis
     document: Mapping[str, Any]
     data: Mapping[str, DataFile]
     file: str | None
@@ -107,6 +111,7 @@ class Study:
         correlations: Sequence[Any] | Mapping[str, Any] | None = None,
         quantities: Mapping[str, Any] | None = None,
         grid: Mapping[str, Any] | None = None,
+        analysis: Mapping[str, Any] | None = None,
     ) -> None:
         sections = {
             "as_of": as_of,
@@ -117,6 +122,7 @@ class Study:
             "scenarios": scenarios,
             "grid": grid,
             "sampling": sampling,
+            "analysis": analysis,
         }
         content: dict[str, Any] = {"study": study, "title": title, "question": question}
         content.update({name: value for name, value in sections.items() if value is not None})
