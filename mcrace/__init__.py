@@ -11,6 +11,16 @@ from mcrace.errors import McraceError, ModelError, RunError, StudyError
 if TYPE_CHECKING:
     from mcrace import figures
     from mcrace.analysis import compare, contrasts, summary
+    from mcrace.analysis.analyses import analyse
+    from mcrace.analysis.single import (
+        candidate,
+        flip,
+        regions,
+        release_map,
+        sensitivity,
+        thresholds,
+        value_of_information,
+    )
     from mcrace.engine.folder import open_run
     from mcrace.engine.result import Result
     from mcrace.engine.run import run
@@ -26,26 +36,42 @@ __all__ = [
     "RunError",
     "Study",
     "StudyError",
+    "analyse",
+    "candidate",
     "compare",
     "contrasts",
     "figures",
+    "flip",
     "incentive",
     "load",
     "open_run",
+    "regions",
+    "release_map",
     "run",
+    "sensitivity",
     "summary",
+    "thresholds",
+    "value_of_information",
 ]
 
 _ROOMS = {
     "Result": "mcrace.engine.result",
     "Study": "mcrace.study",
+    "analyse": "mcrace.analysis.analyses",
+    "candidate": "mcrace.analysis.single",
     "compare": "mcrace.analysis",
     "contrasts": "mcrace.analysis",
+    "flip": "mcrace.analysis.single",
     "incentive": "mcrace.model",
     "load": "mcrace.study",
     "open_run": "mcrace.engine.folder",
+    "regions": "mcrace.analysis.single",
+    "release_map": "mcrace.analysis.single",
     "run": "mcrace.engine.run",
+    "sensitivity": "mcrace.analysis.single",
     "summary": "mcrace.analysis",
+    "thresholds": "mcrace.analysis.single",
+    "value_of_information": "mcrace.analysis.single",
 }
 
 

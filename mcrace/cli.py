@@ -230,7 +230,7 @@ def _run_one(study: "Study", options: argparse.Namespace) -> "Result":
     from mcrace.terminal.progress import progress_bar, told_warnings
 
     quiet = options.quiet or options.json
-    with told_warnings(_say), progress_bar(study.name, quiet=quiet) as progress:
+    with told_warnings(_say), progress_bar(study.name, quiet=quiet) as telling:
         published = publish(
             study,
             out=options.out,
@@ -238,7 +238,8 @@ def _run_one(study: "Study", options: argparse.Namespace) -> "Result":
             backend=options.backend,
             address=options.address,
             report=not options.no_report,
-            progress=progress,
+            progress=telling.draws,
+            tell=telling.step,
         )
     if not quiet:
         from mcrace.terminal.results import run_text

@@ -93,7 +93,7 @@ def test_what_has_no_effect_or_lacks_another_key_says_so(draws):
     keys = ("model.beliefs.optimism", "model.value.satiation.spread", "model.lab.strategic.lead")
     found = flip_points(draws, Flip(keys=tuple(FlipKey(path=path) for path in keys)))
     assert found[0].note == "no effect by itself"
-    assert found[1].note.startswith("not tried further: model.value.satiation.median")
+    assert found[1].note.startswith("refused by the model: model.value.satiation.median")
     assert found[2].note == "no effect by itself"
     assert all(np.isnan(point.value.value) for point in found)
 

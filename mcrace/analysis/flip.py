@@ -190,7 +190,8 @@ def _flip_point(draws: BaseDraws, request: Flip, key: FlipKey, jobs: int) -> Fli
             if _has_effect(statistic, tries):
                 found.append(find_flip(statistic, request.mark, tries))
         except ModelError as refusal:
-            note = f"not tried further: {refusal.faults[0].path}: {refusal.faults[0].expected}"
+            fault = refusal.faults[0]
+            note = f"refused by the model: {fault.path}: found {fault.found}, expected {fault.expected}"
     if not found and not note:
         note = "no effect by itself"
     hits = [hit for hit in found if not np.isnan(hit[0])]

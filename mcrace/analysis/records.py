@@ -75,10 +75,10 @@ def comparison_record(results: "Sequence[Result]") -> dict[str, Any]:
 
 
 def _rows(table: "pd.DataFrame") -> list[dict[str, Any]]:
-    return [
-        {
-            str(name): None if isinstance(value, float) and math.isnan(value) else value
-            for name, value in row.items()
-        }
-        for row in table.to_dict(orient="records")
+    names = [str(name) for name in table.columns]
+    columns = [table[name].tolist() for name in table.columns]  # row by row, pandas takes ten times as long
+    plain = [
+        [None if isinstance(value, float) and math.isnan(value) else value for value in column]
+        for column in columns
     ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*plain, strict=True)]

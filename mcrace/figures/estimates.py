@@ -1,10 +1,10 @@
 """Look-up of single estimates in the summary of a run."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mcrace.analysis import contrasts, summary
 from mcrace.figures.wording import common_unit, percent, rounded
@@ -63,15 +63,25 @@ class Estimates:
 
     Attributes
     ----------
-    rows : dict
-        (scenario, output, statistic) to estimate.
+    places : Mapping
+        (scenario, output, statistic) to its place in the columns.
+    columns : tuple of tuples
+        Value, standard error, low and high end of the interval, and note.
     """
 
-    rows: dict[tuple[str, str, str], Estimate]
+    places: Mapping[tuple[str, str, str], int]
+    columns: tuple[tuple[Any, ...], ...]
 
     def of(self, scenario: str, output: str, statistic: str) -> Estimate:
         """Return one estimate."""
-        return self.rows[scenario, output, statistic]
+        place = self.places[scenario, output, statistic]
+        value, error, low, high, note = (column[place] for column in self.columns)
+        return Estimate(
+            value=float(value),
+            standard_error=float(error),
+            half_width=_half_width(float(low), float(high), str(note)),
+            note=str(note),
+        )
 
     def unit(self, scenarios: Iterable[str], output: str, unit: str) -> tuple[float, str]:
         """Choose the unit in which an output of these scenarios is shown, everywhere the same.
@@ -110,21 +120,11 @@ def total_draws(result: "Result") -> int:
 
 
 def _read(table: "pd.DataFrame") -> Estimates:
-    columns = (table[name] for name in ("scenario", "output", "statistic", "value", "standard_error"))
-    intervals = (table["low"], table["high"], table["note"])
-    return Estimates(
-        {
-            (str(scenario), str(output), str(statistic)): Estimate(
-                value=float(value),
-                standard_error=float(error),
-                half_width=_half_width(float(low), float(high), str(note)),
-                note=str(note),
-            )
-            for scenario, output, statistic, value, error, low, high, note in zip(
-                *columns, *intervals, strict=True
-            )
-        }
+    keys = zip(*(table[name].tolist() for name in ("scenario", "output", "statistic")), strict=True)
+    numbers = tuple(
+        tuple(table[name].tolist()) for name in ("value", "standard_error", "low", "high", "note")
     )
+    return Estimates(places={key: place for place, key in enumerate(keys)}, columns=numbers)
 
 
 def _half_width(low: float, high: float, note: str) -> float:

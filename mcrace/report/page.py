@@ -11,6 +11,7 @@ from mcrace.figures.theme import output_of
 from mcrace.figures.wording import clean_text, counted
 from mcrace.report.answer import answer, error_note, is_exact
 from mcrace.report.drawing import inline_svg
+from mcrace.report.findings import findings
 from mcrace.report.mechanisms import utility_note
 from mcrace.report.page_tables import (
     contrast_tables,
@@ -26,6 +27,7 @@ from mcrace.report.page_tables import (
 )
 
 if TYPE_CHECKING:
+    from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
     from mcrace.figures import FigureFile
 
@@ -52,7 +54,7 @@ class _Drawing:
     svg: str
 
 
-def build_report(result: "Result", figures: "Sequence[FigureFile]") -> str:
+def build_report(result: "Result", figures: "Sequence[FigureFile]", found: "Analyses | None" = None) -> str:
     """Write the page of a run.
 
     Parameters
@@ -60,7 +62,9 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]") -> str:
     result : Result
         A finished run.
     figures : sequence of FigureFile
-        As `mcrace.figures.save_figures` returns them.
+        As `mcrace.figures.save_figures` and `save_analysis_figures` return them.
+    found : Analyses, optional
+        Of the same run.
 
     Returns
     -------
@@ -99,6 +103,13 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]") -> str:
         lstrip_blocks=True,
     )
     study = result.study
+    told = () if found is None else findings(result, found)
+    placed = {name for finding in told for name in finding.figures}
+    # The drawings are mcrace's own; their labels were escaped when they were written.
+    drawings = {
+        file.name: _Drawing(file, Markup(inline_svg(file.svg, file.name)))  # noqa: S704
+        for file in figures
+    }
     return environment.get_template("page.html").render(
         title=clean_text(study.title) or clean_text(study.name),
         question=clean_text(study.question),
@@ -106,8 +117,12 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]") -> str:
         answer=[_unbroken(sentence) for sentence in answer(result)],
         error_note=error_note(result),
         utility_note=utility_note(study),
-        # The drawings are mcrace's own; their labels were escaped when they were written.
-        figures=[_Drawing(file, Markup(inline_svg(file.svg, file.name))) for file in figures],  # noqa: S704
+        figures=[drawing for name, drawing in drawings.items() if name not in placed],
+        findings=[
+            (finding, [drawings[name] for name in finding.figures if name in drawings]) for finding in told
+        ],
+        not_done=[] if found is None else [clean_text(note) for note in found.notes],
+        run_notes=[clean_text(note) for note in result.facts.notes],
         summaries=summary_tables(result),
         signs=sign_table(result),
         contrasts=contrast_tables(result),

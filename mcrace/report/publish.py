@@ -10,6 +10,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from mcrace.analysis import contrasts, summary
+from mcrace.analysis.analyses import analyse
+from mcrace.analysis.analysis_tables import analysis_tables
 from mcrace.analysis.records import run_record, table_csv
 from mcrace.engine.execute import check_workers
 from mcrace.engine.files import check_writable, write_whole
@@ -56,6 +58,7 @@ def publish(
     address: str | None = None,
     report: bool = True,
     progress: Callable[[int, int], None] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Published:
     """Run a study unless its folder holds the run already, and write what is missing there.
 
@@ -69,6 +72,8 @@ def publish(
         As `mcrace.run` takes them.
     report : bool
         Whether to draw figures and write the report.
+    tell : callable, optional
+        Takes the name of each analysis as it begins.
 
     Returns
     -------
@@ -97,14 +102,16 @@ def publish(
         Thread(target=preload, daemon=True).start()
     if not state.numbers:
         result = run(study, jobs=jobs, backend=backend, address=address, folder=folder, progress=progress)
-    written = _write(result, folder, report=report)
+    written = _write(result, folder, jobs=jobs, report=report, tell=tell)
     _remove(folder, state.files - written.keys())
     write_manifest(result, folder, written)
     clear_blocks(folder)
     return Published(result=result, folder=folder, computed=not state.numbers, written=True)
 
 
-def _write(result: "Result", folder: Path, *, report: bool) -> dict[str, str]:
+def _write(
+    result: "Result", folder: Path, *, jobs: int | None, report: bool, tell: Callable[[str], None] | None
+) -> dict[str, str]:
     hashes: dict[str, str] = {}
 
     def write(name: str, data: bytes) -> None:
@@ -116,11 +123,14 @@ def _write(result: "Result", folder: Path, *, report: bool) -> dict[str, str]:
     write("summary.csv", table_csv(summary(result)))
     write("summary.json", _json_lines(run_record(result)).encode())
     write("contrasts.csv", table_csv(contrasts(result)))
+    found = analyse(result, jobs=jobs, tell=tell)
+    for name, table in analysis_tables(found).items():
+        write(f"{name}.csv", table_csv(table))
     if report:
         from mcrace.report.page import build_report
 
         figures = save_figures(result, write)
-        write("report.html", build_report(result, figures).encode())
+        write("report.html", build_report(result, figures, found).encode())
     return hashes
 
 

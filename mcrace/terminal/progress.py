@@ -4,11 +4,12 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TextIO
 
 from mcrace.errors import RunWarning
 
-__all__ = ["progress_bar", "told_warnings"]
+__all__ = ["Telling", "progress_bar", "told_warnings"]
 
 
 @contextmanager
@@ -41,8 +42,24 @@ def told_warnings(say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """How a run tells where it is.
+
+    Attributes
+    ----------
+    draws : callable or None
+        Takes the draws done and the draws in all.
+    step : callable or None
+        Takes the name of what is done now.
+    """
+
+    draws: Callable[[int, int], None] | None = None
+    step: Callable[[str], None] | None = None
+
+
 @contextmanager
-def progress_bar(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(name: str, *, quiet: bool) -> Iterator[Telling]:
     """Show one bar with rate and time left on a terminal; nothing in a pipe.
 
     Parameters
@@ -54,11 +71,11 @@ def progress_bar(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], Non
 
     Yields
     ------
-    callable or None
-        Takes the draws done and the draws in all.
+    Telling
+        Without a callable where nothing is shown.
     """
     if quiet or not sys.stderr.isatty():
-        yield None
+        yield Telling()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -77,4 +94,7 @@ def progress_bar(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], Non
             rate = f", {speed:,.0f} a second" if speed is not None else ""
             bar.update(task, completed=done, total=total, words=f"{done:,} of {total:,} draws{rate}")
 
-        yield report
+        def step(words: str) -> None:
+            bar.update(task, words=words)
+
+        yield Telling(draws=report, step=step)
