@@ -74,7 +74,8 @@ def sensitivity(result: "Result", output: str | None = None) -> "pd.DataFrame":
     ...     sampling={"draws": 1024, "replicates": 8},
     ... )
     >>> table = mcrace.sensitivity(mcrace.run(study, jobs=1), "open_effect")
-    >>> table.query("measure == 'total_order' and output == 'open_effect'").round(2)[["input", "value"]].values
+    >>> chosen = table.query("measure == 'total_order' and output == 'open_effect'")
+    >>> chosen.round(2)[["input", "value"]].values
     array([['day', 0.92],
            ['count', 0.1]], dtype=object)
     """
@@ -112,8 +113,8 @@ def thresholds(result: "Result") -> "pd.DataFrame":
     Returns
     -------
     pandas.DataFrame
-        Columns ``output, input, statistic, kind, at, value, standard_error, low, high, note``: of a curve, `at`
-        is the input's value; of a crossing, `value` is.
+        Columns ``output, input, statistic, kind, at, value, standard_error, low, high, note``: of a curve,
+        `at` is the input's value; of a crossing, `value` is.
     """
     return _table(result, "thresholds", from_draws=True)
 

@@ -47,7 +47,7 @@ class Bars:
     colours: tuple[str, ...]
 
 
-def draw_bars(ax: "Axes", series: Sequence[Bars], *, room: float = _EDGE) -> None:
+def draw_bars(ax: "Axes", series: Sequence[Bars], *, room: float = _EDGE, zero: bool = True) -> None:
     """Draw series of bars, those of one row below each other, and the line at 0.
 
     Parameters
@@ -57,6 +57,8 @@ def draw_bars(ax: "Axes", series: Sequence[Bars], *, room: float = _EDGE) -> Non
         One or two, of equally many rows.
     room : float
         Free space at either end of the axis, in widths of all that is drawn.
+    zero : bool
+        Whether bars start at 0, so that it is in view; else the line is drawn only if it happens to be.
     """
     thick = _FILL / len(series)
     for number, bars in enumerate(series):
@@ -74,8 +76,10 @@ def draw_bars(ax: "Axes", series: Sequence[Bars], *, room: float = _EDGE) -> Non
         sure = seen & (np.nan_to_num(bars.half) > 0)
         ax.errorbar(bars.end[sure], rows[sure], xerr=bars.half[sure], fmt="none", ecolor=style.INK,
                     elinewidth=1.2, capsize=2.5, zorder=4)  # fmt: skip
-    ax.set_xlim(*_view(series, room))
-    ax.axvline(0, color=style.INK, linewidth=1.2, zorder=3)
+    low, high = _view(series, room, zero=zero)
+    ax.set_xlim(low, high)
+    if low <= 0 <= high:
+        ax.axvline(0, color=style.INK, linewidth=1.2, zorder=3)
     style.plain_ticks(ax)
 
 
@@ -92,6 +96,7 @@ def name_rows(ax: "Axes", names: Sequence[str]) -> None:
     for tick in ax.get_yticklabels():
         tick.set_parse_math(False)
     ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
     ax.set_ylim(len(names) - 0.45, -0.55)
 
 
@@ -139,15 +144,17 @@ def add_legend(ax: "Axes", *, ncols: int = 2) -> None:
 
 def bars_height(rows: int, series: int = 1) -> float:
     """Return the height in inches of axes with so many rows, with title and axis."""
-    return 1.25 + (0.36 if series == 1 else 0.42) * max(rows, 1)
+    return 1.25 + (0.33 if series == 1 else 0.39) * max(rows, 1)
 
 
-def _view(series: Sequence[Bars], room: float) -> tuple[float, float]:
-    ends = [0.0]
+def _view(series: Sequence[Bars], room: float, *, zero: bool) -> tuple[float, float]:
+    ends = [0.0] if zero else []
     for bars in series:
         half = np.nan_to_num(bars.half)
         both = np.concatenate([bars.start, bars.end - half, bars.end + half])
         ends += [float(end) for end in both[np.isfinite(both)]]
-    low, high = min(ends), max(ends)
+    low, high = min(ends, default=0.0), max(ends, default=0.0)
     edge = room * (high - low)
-    return (low - edge if low < 0 else low, high + edge) if edge > 0 else (0.0, 1.0)
+    if edge <= 0:
+        return low - (0.1 * abs(low) or 1.0), high + (0.1 * abs(high) or 1.0)
+    return (low - edge if low < 0 or not zero else low), high + edge

@@ -40,6 +40,7 @@ __all__ = [
 
 _MOST = 12
 _FIRST = 3
+_NOTHING, _ADDITIVE = 0.001, 0.99
 
 
 def drivers(found: Analyses, result: "Result", output: str, *, ax: "Axes | None" = None) -> "Axes":
@@ -158,14 +159,17 @@ def _finding(found: Analyses, result: "Result", output: str) -> str:
     if _is_constant(found, output):
         return f"{label}: constant, so that no input drives it."
     most = [
-        f"{label_of(result, found.inputs[place])} {_share(estimate_at(shares, (row, place)))}"
+        f"{label_of(result, found.inputs[place])} {_told_share(estimate_at(shares, (row, place)))}"
         for place in driving(found, output)[:_FIRST]
     ]
-    alone = measures_of(found)[0][1].value[row].sum()
-    rest = ""
-    if len(measures_of(found)) > 1:
-        rest = f" All inputs alone make {percent(float(alone), float('nan'))}, the rest is interactions."
+    alone, rest = float(measures_of(found)[0][1].value[row].sum()), ""
+    if len(measures_of(found)) > 1 and alone < _ADDITIVE:
+        rest = f" All inputs alone make {percent(alone, float('nan'))}, the rest is interactions."
     return f"{label}, {words}: {', '.join(most)}.{rest}"
+
+
+def _told_share(estimate: Estimate) -> str:
+    return _share(estimate.value, estimate.half_width)
 
 
 def _method(found: Analyses) -> str:
@@ -215,10 +219,11 @@ def _draw_panel(ax: "Axes", found: Analyses, result: "Result", output: str) -> N
         style.write(ax, 0.5, 0.5, "constant: no input drives it", ha="center", va="center")
     else:
         for row, (end, half) in enumerate(zip(series[-1].end, series[-1].half, strict=True)):
-            beside(ax, row, percent(end / 100, half / 100))
+            beside(ax, row, _share(end / 100, half / 100))
     ax.set_title(wrapped(output_label(result, output), 66, 2), pad=24, parse_math=False)
     if len(series) > 1:
         add_legend(ax)
+        style.write(ax, 1.02, 1.0, "with its interactions", rise=6)
     else:
         style.write(ax, 0.0, 1.0, measures[0][0], rise=6)
     ax.set_xlabel("Share of the output's variance (%)" + _more(found, output))
@@ -235,5 +240,8 @@ def _more(found: Analyses, output: str) -> str:
     return f" · {counted(len(left), 'more input')}, each {text} or less"
 
 
-def _share(estimate: Estimate) -> str:
-    return percent(estimate.value, estimate.half_width)
+def _share(value: float, half: float) -> str:
+    """Write a share; where it is next to nothing, that it is."""
+    if value + half < _NOTHING:
+        return f"below {percent(_NOTHING, 0.0)}"
+    return percent(value, half)

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mcrace.analysis.analyses import Analyses
 from mcrace.analysis.estimates import Estimates
 from mcrace.figures.wording import clean_text, common_unit, rounded, short
 from mcrace.report.finding import SHOWN, Finding, Teller, half_width, share_text
 from mcrace.report.page_tables import Cell, Table, TableRow
+
+_TOGETHER = "share of the variance, with all that it does together with others"
 
 __all__ = ["drivers_found", "worth_found"]
 
@@ -40,26 +43,9 @@ def drivers_found(found: Analyses, teller: Teller) -> Iterator[Finding]:
             continue
         order = np.argsort(-np.nan_to_num(sizes, nan=-1.0), kind="stable")
         first = [f"{teller.labels[found.inputs[at]]} ({share_text(values, (place, at))})" for at in order[:3]]
-        what = (
-            "share of the variance, with all that it does together with others" if "total" in head else head
-        )
+        what = _TOGETHER if "total" in head else head
         sentences.append(f"What drives {teller.output(output)} most: {', '.join(first)}: {what}.")
-        rows = [
-            TableRow(
-                teller.labels[found.inputs[at]],
-                found.inputs[at],
-                tuple(_column_cell(name, numbers, (place, at)) for name, numbers in columns),
-            )
-            for at in order[:SHOWN]
-        ]
-        left = f", the first {SHOWN} of {len(order)}" if len(order) > SHOWN else ""
-        tables.append(
-            Table(
-                caption=f"What drives {teller.output(output)}{left}",
-                columns=("Input", *(name[0].upper() + name[1:] for name, _ in columns)),
-                rows=tuple(rows),
-            )
-        )
+        tables.append(_driver_table(found, teller, place, order))
     if found.shapley is not None:
         sentences.append(
             "The inputs are correlated, so that Sobol’ indices would count what two of them share twice or "
@@ -71,6 +57,24 @@ def drivers_found(found: Analyses, teller: Teller) -> Iterator[Finding]:
         sentences=tuple(sentences),
         figures=("drivers", "tornado"),
         tables=tuple(tables),
+    )
+
+
+def _driver_table(found: Analyses, teller: Teller, place: int, order: NDArray[np.int64]) -> Table:
+    columns = _driver_columns(found)
+    left = f", the first {SHOWN} of {len(order)}" if len(order) > SHOWN else ""
+    rows = [
+        TableRow(
+            teller.labels[found.inputs[at]],
+            found.inputs[at],
+            tuple(_column_cell(name, numbers, (place, at)) for name, numbers in columns),
+        )
+        for at in order[:SHOWN]
+    ]
+    return Table(
+        caption=f"What drives {teller.output(found.outputs[place])}{left}",
+        columns=("Input", *(name[0].upper() + name[1:] for name, _ in columns)),
+        rows=tuple(rows),
     )
 
 
