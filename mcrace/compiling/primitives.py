@@ -129,7 +129,7 @@ def number_at(address: int, place: int) -> float:
     >>> number_at(numbers.__array_interface__["data"][0], 1)
     2.0
     """
-    return ctypes.c_double.from_address(address + 8 * place).value
+    return ctypes.c_double.from_address(int(address) + 8 * int(place)).value
 
 
 def widely() -> None:
