@@ -227,10 +227,14 @@ def _targets(texts: Sequence[str]) -> dict[str, Any]:
 
 def _run_one(study: "Study", options: argparse.Namespace) -> "Result":
     from mcrace.report.publish import publish
-    from mcrace.terminal.progress import progress_bar, told_warnings
+    from mcrace.terminal.progress import heeding_interrupts, progress_bar, told_warnings
 
     quiet = options.quiet or options.json
-    with told_warnings(_say), progress_bar(study.name, quiet=quiet) as telling:
+    with (
+        told_warnings(_say),
+        progress_bar(study.name, quiet=quiet) as bar,
+        heeding_interrupts(bar) as telling,
+    ):
         published = publish(
             study,
             out=options.out,

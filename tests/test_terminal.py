@@ -1,7 +1,9 @@
 """What a user sees on a real terminal: a pseudo-terminal stands in for it."""
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,7 @@ from mcrace.figures.wording import percent, rounded
 from mcrace.report.answer import answer
 from mcrace.study.write import study_yaml
 from mcrace.terminal.check import check_text
+from mcrace.terminal.progress import Telling, heeding_interrupts
 from mcrace.terminal.results import result_text
 from tests.fake_result import base_result
 from tests.small_study import small_study
@@ -171,3 +174,25 @@ def test_a_ratio_has_the_digits_that_its_errors_leave() -> None:
     shown = float(many.partition("(")[2].partition(" %")[0])
     assert shown == pytest.approx(100 * 0.41 / 1.41, abs=1)
     assert re.search(r"take \d00 ± \d00 million USD from it \(\d0 % of its size", few), few
+
+
+def test_an_interrupt_that_a_library_loses_is_raised_at_the_next_step():
+    before = signal.getsignal(signal.SIGINT)
+    with heeding_interrupts(Telling()) as telling:
+        telling.draws(1, 2)
+        with contextlib.suppress(KeyboardInterrupt):  # as a callback of a library does
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            telling.draws(2, 2)
+        with pytest.raises(KeyboardInterrupt):
+            telling.step("flips")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_what_is_told_passes_through():
+    told = []
+    bar = Telling(draws=lambda *numbers: told.append(numbers), step=told.append)
+    with heeding_interrupts(bar) as telling:
+        telling.draws(1, 2)
+        telling.step("flips")
+    assert told == [(1, 2), "flips"]

@@ -13,12 +13,18 @@ from mcrace.figures.findings import row_label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["LIGHT", "Bars", "add_legend", "bars_height", "beside", "draw_bars", "name_rows"]
+__all__ = ["FIRST", "LIGHT", "SECOND", "TITLE_WIDTH", "Bars", "add_legend", "bars_height", "beside", "draw_bars", "head", "name_rows"]
 
 FloatArray = NDArray[np.float64]
 
 LIGHT = "#9CC3DE"
 """A lighter blue than that of positive numbers, for a second series."""
+
+TITLE_WIDTH = 54
+"""Columns of a title's line above rows with names."""
+
+FIRST, SECOND = 8.0, 84.0
+"""Where columns of text to the right of the axes begin, points."""
 
 _FILL = 0.78
 _EDGE = 0.04
@@ -100,7 +106,7 @@ def name_rows(ax: "Axes", names: Sequence[str]) -> None:
     ax.set_ylim(len(names) - 0.45, -0.55)
 
 
-def beside(ax: "Axes", row: float, text: str, *, x: float = 1.02, colour: str = style.INK) -> None:
+def beside(ax: "Axes", row: float, text: str, *, right: float = FIRST, colour: str = style.INK) -> None:
     """Write a small text to the right of a row.
 
     Parameters
@@ -110,18 +116,34 @@ def beside(ax: "Axes", row: float, text: str, *, x: float = 1.02, colour: str = 
         Its place.
     text : str
         What stands there.
-    x : float
-        Where, in widths of the axes.
+    right : float
+        How far from the axes, points.
     colour : str
         Of the text.
     """
     ax.annotate(
         text,
-        (x, row),
+        (1.0, row),
+        xytext=(right, 0.0),
         xycoords=("axes fraction", "data"),
+        textcoords="offset points",
         va="center",
         fontsize=style.SMALL,
         color=colour,
+        annotation_clip=False,
+        parse_math=False,
+    )
+
+
+def head(ax: "Axes", text: str, *, right: float = FIRST) -> None:
+    """Write the heading of what stands `beside` the rows."""
+    ax.annotate(
+        text,
+        (1.0, 1.0),
+        xytext=(right, 6.0),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=style.SMALL,
         annotation_clip=False,
         parse_math=False,
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from mcrace.analysis.analyses import Analyses
 from mcrace.figures import theme as style
-from mcrace.figures.bars import LIGHT, Bars, add_legend, bars_height, beside, draw_bars, name_rows
+from mcrace.figures.bars import LIGHT, TITLE_WIDTH, Bars, add_legend, bars_height, beside, draw_bars, head, name_rows
 from mcrace.figures.estimates import Estimate
 from mcrace.figures.findings import (
     OutputRow,
@@ -220,10 +220,10 @@ def _draw_panel(ax: "Axes", found: Analyses, result: "Result", output: str) -> N
     else:
         for row, (end, half) in enumerate(zip(series[-1].end, series[-1].half, strict=True)):
             beside(ax, row, _share(end / 100, half / 100))
-    ax.set_title(wrapped(output_label(result, output), 66, 2), pad=24, parse_math=False)
+    ax.set_title(wrapped(output_label(result, output), TITLE_WIDTH, 2), pad=24, parse_math=False)
     if len(series) > 1:
         add_legend(ax)
-        style.write(ax, 1.02, 1.0, "with its interactions", rise=6)
+        head(ax, "with its interactions")
     else:
         style.write(ax, 0.0, 1.0, measures[0][0], rise=6)
     ax.set_xlabel("Share of the output's variance (%)" + _more(found, output))

@@ -10,7 +10,7 @@ from mcrace.analysis.curves import Curve
 from mcrace.analysis.estimates import Estimates
 from mcrace.engine.probe import base_draws
 from mcrace.figures import theme as style
-from mcrace.figures.bars import Bars, add_legend, bars_height, beside, draw_bars, name_rows
+from mcrace.figures.bars import TITLE_WIDTH, Bars, add_legend, bars_height, beside, draw_bars, head, name_rows
 from mcrace.figures.estimates import Estimate, estimates_of
 from mcrace.figures.findings import (
     OutputRow,
@@ -266,10 +266,10 @@ def _draw_panel(ax: "Axes", found: Analyses, result: "Result", output: str) -> N
         for row, (name, at) in enumerate(zip(names, quantiles, strict=True)):
             text = wrapped(told(result, name, at), _VALUE_WIDTH, 1)
             beside(ax, row + _SHIFT * (2 * number - 1), text, colour=_COLOURS[number])
-    style.write(ax, 1.02, 1.0, "input at 5 %, at 95 %", rise=6)
+    head(ax, "input at 5 %, at 95 %")
     ax.axvline(mean, color=style.GREY, linewidth=1.0, linestyle=(0, (4, 3)), zorder=3)
     label = output_label(result, output)
-    ax.set_title(wrapped(label, 66, 2), pad=24, parse_math=False)
+    ax.set_title(wrapped(label, TITLE_WIDTH, 2), pad=24, parse_math=False)
     add_legend(ax)
     left = len(found.inputs) - len(names)
     more = f" · {counted(left, 'more input')} with less" if left else ""

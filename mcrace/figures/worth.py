@@ -8,7 +8,7 @@ import numpy as np
 from mcrace.analysis.analyses import Analyses
 from mcrace.analysis.information import Information
 from mcrace.figures import theme as style
-from mcrace.figures.bars import LIGHT, Bars, bars_height, beside, draw_bars, name_rows
+from mcrace.figures.bars import LIGHT, SECOND, TITLE_WIDTH, Bars, bars_height, beside, draw_bars, head, name_rows
 from mcrace.figures.estimates import Estimate
 from mcrace.figures.findings import OutputRow, estimate_at, label_of, output_frame, row_of
 from mcrace.figures.wording import clean_text, common_unit, counted, percent, rounded, wrapped
@@ -271,10 +271,10 @@ def _draw_panel(ax: "Axes", found: Analyses, result: "Result", decision: str) ->
             ax, row, _amount(value, factor) if seen else _UNRESOLVED, colour=style.INK if seen else style.GREY
         )
         if seen:
-            beside(ax, row, percent(changes[key].value, changes[key].half_width), x=1.2)
-    ax.set_title(wrapped(f"Worth of learning before deciding {_WORDS[decision]}", 72, 2), pad=24)
-    style.write(ax, 1.02, 1.0, "value", rise=6)
-    style.write(ax, 1.2, 1.0, "changes it", rise=6)
+            beside(ax, row, percent(changes[key].value, changes[key].half_width), right=SECOND)
+    ax.set_title(wrapped(f"Worth of learning before deciding {_WORDS[decision]}", TITLE_WIDTH, 2), pad=24)
+    head(ax, "value")
+    head(ax, "changes it", right=SECOND)
     left = len(found.inputs) - sum(part == "input" for part, _ in values)
     more = f" · {counted(left, 'more input')}, worth no more than these" if left else ""
     ax.set_xlabel(f"Expected gain ({unit}){more}")

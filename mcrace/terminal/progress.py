@@ -1,15 +1,18 @@
 """What a command tells on the way: a bar, and warnings."""
 
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import TextIO
 
 from mcrace.errors import RunWarning
 
-__all__ = ["Telling", "progress_bar", "told_warnings"]
+__all__ = ["Telling", "heeding_interrupts", "progress_bar", "told_warnings"]
 
 
 @contextmanager
@@ -56,6 +59,50 @@ class Telling:
 
     draws: Callable[[int, int], None] | None = None
     step: Callable[[str], None] | None = None
+
+
+@contextmanager
+def heeding_interrupts(telling: Telling) -> Iterator[Telling]:
+    """Make sure that Ctrl-C ends a run, wherever it is.
+
+    An interrupt that arrives while a library calls back is told as "ignored" and lost; so it is remembered,
+    and raised when the run next tells where it is.
+
+    Parameters
+    ----------
+    telling : Telling
+        What to tell by.
+
+    Yields
+    ------
+    Telling
+        The same, but for the check.
+    """
+    caught: list[int] = []
+
+    def handle(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as signal calls it
+        caught.append(number)
+        raise KeyboardInterrupt
+
+    def draws(done: int, total: int) -> None:
+        if caught:
+            raise KeyboardInterrupt
+        if telling.draws is not None:
+            telling.draws(done, total)
+
+    def step(words: str) -> None:
+        if caught:
+            raise KeyboardInterrupt
+        if telling.step is not None:
+            telling.step(words)
+
+    own = threading.current_thread() is threading.main_thread()  # only there may handlers be set
+    before = signal.signal(signal.SIGINT, handle) if own else None
+    try:
+        yield Telling(draws=draws, step=step)
+    finally:
+        if own:
+            signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
