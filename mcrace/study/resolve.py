@@ -53,7 +53,7 @@ class Resolved:
     correlations: Correlations | None = None
     quantities: tuple[Quantity, ...] = ()
     sampling: Sampling
-    analysis: Analysis
+    analysis: Analysis = field(default_factory=Analysis)
     document: Mapping[str, Any]
     data: Mapping[str, DataFile] = field(default_factory=dict)
     file: str | None
