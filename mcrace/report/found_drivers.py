@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mcrace.analysis.analyses import Analyses
 from mcrace.analysis.estimates import Estimates
+from mcrace.analysis.information import Information
 from mcrace.figures.wording import clean_text, common_unit, rounded, short
 from mcrace.report.finding import SHOWN, Finding, Teller, half_width, share_text
 from mcrace.report.page_tables import Cell, Table, TableRow
@@ -116,19 +117,25 @@ def worth_found(found: Analyses, teller: Teller) -> Iterator[Finding]:
     known = found.training
     if known is None:
         return
-    factor, unit = common_unit([float(known.perfect.value), float(known.benefit.value)], "USD")
-
-    def money(values: Estimates, place: tuple[int, ...] = ()) -> str:
-        return rounded(float(values.value[place]) / factor, half_width(values, place) / factor)
-
+    scale = common_unit([float(known.perfect.value), float(known.benefit.value)], "USD")
     act = "train z" if known.best == 1 else "not train z"
     sentences = [
         f"On what is known today the better choice is to {act}. To know every input before deciding would be "
-        f"worth {money(known.perfect)} {unit}, and change the decision in "
+        f"worth {_money(known.perfect, (), scale[0])} {scale[1]}, and change the decision in "
         f"{share_text(known.perfect_changes, ())} of the draws.",
     ]
     if found.choice is not None:
         sentences.append(_choice_words(found))
+    yield Finding(
+        name="worth",
+        heading="What is worth knowing",
+        sentences=tuple(sentences),
+        figures=("worth",),
+        tables=(_worth_table(found, known, teller, scale),),
+    )
+
+
+def _worth_table(found: Analyses, known: Information, teller: Teller, scale: tuple[float, str]) -> Table:
     subjects: list[tuple[str, str, Estimates, Estimates, int]] = [
         (f"{clean_text(name)} (a group)", "", known.groups, known.group_changes, place)
         for place, name in enumerate(found.groups)
@@ -139,21 +146,18 @@ def worth_found(found: Analyses, teller: Teller) -> Iterator[Finding]:
         for at in order[:SHOWN]
     ]
     rows = [
-        TableRow(label, detail, (Cell(money(worth, (at,))), Cell(share_text(changes, (at,)))))
+        TableRow(label, detail, (Cell(_money(worth, (at,), scale[0])), Cell(share_text(changes, (at,)))))
         for label, detail, worth, changes, at in subjects
     ]
-    table = Table(
-        caption=f"What it is worth to learn one thing before deciding, {unit}",
+    return Table(
+        caption=f"What it is worth to learn one thing before deciding, {scale[1]}",
         columns=("To learn", "Value", "Changes the decision"),
         rows=tuple(rows),
     )
-    yield Finding(
-        name="worth",
-        heading="What is worth knowing",
-        sentences=tuple(sentences),
-        figures=("worth",),
-        tables=(table,),
-    )
+
+
+def _money(values: Estimates, place: tuple[int, ...], factor: float) -> str:
+    return rounded(float(values.value[place]) / factor, half_width(values, place) / factor)
 
 
 def _choice_words(found: Analyses) -> str:
@@ -161,7 +165,7 @@ def _choice_words(found: Analyses) -> str:
     if known is None or curve is None:
         return ""
     factor, unit = common_unit([float(known.perfect.value)], "USD")
-    worth = rounded(float(known.perfect.value) / factor, half_width(known.perfect) / factor)
+    worth = _money(known.perfect, (), factor)
     best = "none of them" if known.best == 0 else f"{short(float(curve.multiples[known.best - 1]))} times z"
     return (
         f"With a free choice among {len(curve.multiples)} sizes, the best is {best}, and to know every input "

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mcrace.analysis.analyses import Analyses
+from mcrace.analysis.flip import FlipPoint
 from mcrace.analysis.rules import Restriction, restrictions, rule
 from mcrace.figures.wording import percent, short
 from mcrace.nomenclature import KEYS
@@ -45,6 +46,16 @@ def flips_found(found: Analyses, teller: Teller) -> Iterator[Finding]:
     ]
     if not hits:
         sentences.append("None of those that were tried does it by itself.")
+    yield Finding(
+        name="flips",
+        heading="What would flip it",
+        sentences=(*sentences, *_silent(found.flips)),
+        figures=("flips",),
+        tables=_flip_table(hits, f"What would flip it: where {subject} crosses {mark}", teller),
+    )
+
+
+def _flip_table(hits: Sequence[FlipPoint], caption: str, teller: Teller) -> tuple[Table, ...]:
     rows = [
         TableRow(
             _key_label(point.path, teller),
@@ -57,29 +68,18 @@ def flips_found(found: Analyses, teller: Teller) -> Iterator[Finding]:
         )
         for point in hits
     ]
-    silent = [point for point in found.flips if np.isnan(point.value.value)]
-    tables: tuple[Table, ...] = ()
-    if rows:
-        tables = (
-            Table(
-                caption=f"What would flip it: where {subject} crosses {mark}",
-                columns=("Number of the study", "Stands at", "Flips at", "The statistic"),
-                rows=tuple(rows),
-            ),
-        )
+    columns = ("Number of the study", "Stands at", "Flips at", "The statistic")
+    return (Table(caption=caption, columns=columns, rows=tuple(rows)),) if rows else ()
+
+
+def _silent(points: Sequence[FlipPoint]) -> Iterator[str]:
+    """Say of the numbers that flip nothing why."""
     reasons: dict[str, list[str]] = {}
-    for point in silent:
-        reasons.setdefault(point.note.partition(":")[0], []).append(point.path.removeprefix("model."))
-    sentences += [
-        f"{reason[0].upper()}{reason[1:]}: {', '.join(paths)}." for reason, paths in reasons.items()
-    ]
-    yield Finding(
-        name="flips",
-        heading="What would flip it",
-        sentences=tuple(sentences),
-        figures=("flips",),
-        tables=tables,
-    )
+    for point in points:
+        if np.isnan(point.value.value):
+            reasons.setdefault(point.note.partition(":")[0], []).append(point.path.removeprefix("model."))
+    for reason, paths in reasons.items():
+        yield f"{reason[0].upper()}{reason[1:]}: {', '.join(paths)}."
 
 
 def _key_label(path: str, teller: Teller) -> str:
