@@ -3,29 +3,60 @@
 Matplotlib is loaded when something is drawn, not before.
 """
 
+from mcrace.figures.analysis_saving import ANALYSIS_FIGURES, AnalysisFigurePlan, save_analysis_figures
+from mcrace.figures.candidate_curve import candidate_curve, candidate_curve_numbers
 from mcrace.figures.comparison import comparison
 from mcrace.figures.distribution import distribution, distribution_numbers
+from mcrace.figures.drivers import drivers, drivers_numbers
 from mcrace.figures.exceedance import exceedance, exceedance_numbers
+from mcrace.figures.flips import flips, flips_numbers
 from mcrace.figures.inputs import inputs, inputs_numbers
+from mcrace.figures.regions import regions, regions_numbers
+from mcrace.figures.release_sign_map import release_sign_map, release_sign_map_numbers
 from mcrace.figures.saving import FIGURES, FigureFile, FigurePlan, preload, save_figures
 from mcrace.figures.scenarios import scenarios, scenarios_numbers
+from mcrace.figures.thresholds import thresholds, thresholds_numbers
+from mcrace.figures.tornado import tornado, tornado_numbers
+from mcrace.figures.waterfall import waterfall, waterfall_numbers
 from mcrace.figures.wording import readable_unit, rounded
+from mcrace.figures.worth import worth, worth_numbers
 
 __all__ = [
+    "ANALYSIS_FIGURES",
     "FIGURES",
+    "AnalysisFigurePlan",
     "FigureFile",
     "FigurePlan",
+    "candidate_curve",
+    "candidate_curve_numbers",
     "comparison",
     "distribution",
     "distribution_numbers",
+    "drivers",
+    "drivers_numbers",
     "exceedance",
     "exceedance_numbers",
+    "flips",
+    "flips_numbers",
     "inputs",
     "inputs_numbers",
     "preload",
     "readable_unit",
+    "regions",
+    "regions_numbers",
+    "release_sign_map",
+    "release_sign_map_numbers",
     "rounded",
+    "save_analysis_figures",
     "save_figures",
     "scenarios",
     "scenarios_numbers",
+    "thresholds",
+    "thresholds_numbers",
+    "tornado",
+    "tornado_numbers",
+    "waterfall",
+    "waterfall_numbers",
+    "worth",
+    "worth_numbers",
 ]

@@ -13,12 +13,28 @@ from mcrace.figures.findings import row_label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["FIRST", "LIGHT", "SECOND", "TITLE_WIDTH", "Bars", "add_legend", "bars_height", "beside", "draw_bars", "head", "name_rows"]
+__all__ = [
+    "FIRST",
+    "LIGHT",
+    "SECOND",
+    "TITLE_WIDTH",
+    "UNSURE",
+    "Bars",
+    "add_legend",
+    "bars_height",
+    "beside",
+    "draw_bars",
+    "head",
+    "name_rows",
+]
 
 FloatArray = NDArray[np.float64]
 
 LIGHT = "#9CC3DE"
 """A lighter blue than that of positive numbers, for a second series."""
+
+UNSURE = "#CCCCCC"
+"""Of what the draws do not tell from nothing."""
 
 TITLE_WIDTH = 54
 """Columns of a title's line above rows with names."""

@@ -6,17 +6,28 @@ import numpy as np
 
 from mcrace.analysis.analyses import Analyses
 from mcrace.figures import theme as style
-from mcrace.figures.bars import LIGHT, TITLE_WIDTH, Bars, add_legend, bars_height, beside, draw_bars, head, name_rows
+from mcrace.figures.bars import (
+    LIGHT,
+    TITLE_WIDTH,
+    UNSURE,
+    Bars,
+    add_legend,
+    bars_height,
+    beside,
+    draw_bars,
+    head,
+    name_rows,
+)
 from mcrace.figures.estimates import Estimate
 from mcrace.figures.findings import (
     OutputRow,
     driving,
     estimate_at,
     label_of,
-    lower_first,
     measures_of,
     output_frame,
     output_label,
+    outputs_in_words,
     row_of,
     shown_outputs,
 )
@@ -40,7 +51,8 @@ __all__ = [
 
 _MOST = 12
 _FIRST = 3
-_NOTHING, _ADDITIVE = 0.001, 0.99
+_NOTHING, _ADDITIVE, _UNRESOLVED = 0.001, 0.99, 0.5
+_LEAST_SEEN, _MOST_SEEN = -15.0, 120.0
 
 
 def drivers(found: Analyses, result: "Result", output: str, *, ax: "Axes | None" = None) -> "Axes":
@@ -138,10 +150,10 @@ def drivers_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noq
 
 def drivers_caption(found: Analyses, result: "Result") -> str:
     """Say what the figure shows, and how the shares were had."""
-    labels = " and ".join(lower_first(output_label(result, output)) for output in shown_outputs(found))
     return (
-        f"How much of the variance of {labels} each input makes in the base scenario. {_method(found)} "
-        "Lines: 95 % interval of the Monte Carlo error. The variance of heavy-tailed money is made in its "
+        f"How much of the variance of {outputs_in_words(found, result)} each input makes in the base scenario. {_method(found)} "
+        "Lines: 95 % interval of the Monte Carlo error; not resolved (grey): it is wider than the whole variance. "
+        "The variance of heavy-tailed money is made in its "
         "tail: an input may drive it and yet not the sign."
     )
 
@@ -163,9 +175,15 @@ def _finding(found: Analyses, result: "Result", output: str) -> str:
         for place in driving(found, output)[:_FIRST]
     ]
     alone, rest = float(measures_of(found)[0][1].value[row].sum()), ""
-    if len(measures_of(found)) > 1 and alone < _ADDITIVE:
+    halves = [estimate_at(shares, (row, place)).half_width for place in range(len(found.inputs))]
+    if len(measures_of(found)) > 1 and alone < _ADDITIVE and all(map(_is_resolved, halves)):
         rest = f" All inputs alone make {percent(alone, float('nan'))}, the rest is interactions."
     return f"{label}, {words}: {', '.join(most)}.{rest}"
+
+
+def _is_resolved(half: float) -> bool:
+    """Whether a share is known to half of the variance; of heavy tails it may not be."""
+    return not half > _UNRESOLVED
 
 
 def _told_share(estimate: Estimate) -> str:
@@ -206,14 +224,17 @@ def _drawn(found: Analyses, output: str) -> list[OutputRow]:
 def _draw_panel(ax: "Axes", found: Analyses, result: "Result", output: str) -> None:
     drawn, measures = _drawn(found, output), measures_of(found)
     names = list(dict.fromkeys(row[2] for row in drawn))
-    colours = (style.POSITIVE, LIGHT)
     series = []
-    for (part, _), colour in zip(measures, colours, strict=False):
+    for (part, _), colour in zip(measures, (style.POSITIVE, LIGHT), strict=False):
         low, high, value = np.array([row[3:] for row in drawn if row[1] == part]).T
+        sure = [_is_resolved(float(half)) for half in (high - low) / 2]
+        colours = tuple(colour if known else UNSURE for known in sure)
         bars = Bars(label=part, start=np.zeros(len(names)), end=100 * value, half=50 * (high - low),
-                    colours=(colour,) * len(names))  # fmt: skip
+                    colours=colours)  # fmt: skip
         series.append(bars)
     draw_bars(ax, series)
+    low, high = ax.get_xlim()
+    ax.set_xlim(max(low, _LEAST_SEEN), min(high, _MOST_SEEN))
     name_rows(ax, [label_of(result, name) for name in names])
     if _is_constant(found, output):
         style.write(ax, 0.5, 0.5, "constant: no input drives it", ha="center", va="center")
@@ -241,7 +262,9 @@ def _more(found: Analyses, output: str) -> str:
 
 
 def _share(value: float, half: float) -> str:
-    """Write a share; where it is next to nothing, that it is."""
+    """Write a share; where it is next to nothing, or not known, that it is."""
+    if not _is_resolved(half):
+        return "not resolved"
     if value + half < _NOTHING:
         return f"below {percent(_NOTHING, 0.0)}"
     return percent(value, half)

@@ -28,6 +28,7 @@ __all__ = [
     "measures_of",
     "output_frame",
     "output_label",
+    "outputs_in_words",
     "row_label",
     "row_of",
     "shown_outputs",
@@ -96,6 +97,12 @@ def shown_outputs(found: Analyses) -> tuple[str, ...]:
 def output_label(result: "Result", output: str) -> str:
     """Give an output's label, or that of a quantity of the study's own."""
     return style.output_of(output, result.study).label
+
+
+def outputs_in_words(found: Analyses, result: "Result") -> str:
+    """List the outputs that a figure has a panel of, as they stand inside a sentence."""
+    labels = [lower_first(output_label(result, output)) for output in shown_outputs(found)]
+    return ", ".join(labels[:-1]) + (" and " if len(labels) > 1 else "") + labels[-1]
 
 
 def lower_first(label: str) -> str:

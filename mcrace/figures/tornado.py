@@ -16,9 +16,9 @@ from mcrace.figures.findings import (
     OutputRow,
     estimate_at,
     label_of,
-    lower_first,
     output_frame,
     output_label,
+    outputs_in_words,
     row_of,
     shown_outputs,
     told,
@@ -146,9 +146,8 @@ def tornado_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":
 
 def tornado_caption(found: Analyses, result: "Result") -> str:
     """Say what the figure shows."""
-    labels = " and ".join(lower_first(output_label(result, output)) for output in shown_outputs(found))
     return (
-        f"Mean of {labels} in the draws in which one input is near its 5 % or its 95 % quantile, the others "
+        f"Mean of {outputs_in_words(found, result)} in the draws in which one input is near its 5 % or its 95 % quantile, the others "
         "as they come; bars start at the mean of all draws; right: these values of the input. "
         "Lines: 95 % interval of the Monte Carlo error. An input may matter more in between, or together "
         "with others: see the thresholds."

@@ -8,7 +8,18 @@ import numpy as np
 from mcrace.analysis.analyses import Analyses
 from mcrace.analysis.information import Information
 from mcrace.figures import theme as style
-from mcrace.figures.bars import LIGHT, SECOND, TITLE_WIDTH, Bars, bars_height, beside, draw_bars, head, name_rows
+from mcrace.figures.bars import (
+    LIGHT,
+    SECOND,
+    TITLE_WIDTH,
+    UNSURE,
+    Bars,
+    bars_height,
+    beside,
+    draw_bars,
+    head,
+    name_rows,
+)
 from mcrace.figures.estimates import Estimate
 from mcrace.figures.findings import OutputRow, estimate_at, label_of, output_frame, row_of
 from mcrace.figures.wording import clean_text, common_unit, counted, percent, rounded, wrapped
@@ -140,9 +151,9 @@ def worth_caption(found: Analyses, result: "Result") -> str:  # noqa: ARG001 - a
     """Say what the figure shows."""
     decisions = " and ".join(_WORDS[decision] for decision in _decisions(found))
     return (
-        f"What the lab would gain on average if it learnt an input before it decides {decisions}, in the base "
-        "scenario: at most the value of learning everything (grey). Right: the chance that what it learns "
-        "changes the decision. Lines: 95 % interval of the Monte Carlo error; not resolved: the interval "
+        f"What the lab would gain on average if it learnt an input before it decides {decisions}, in the "
+        "base scenario: at most the value of learning everything (grey). Right: the chance that what it "
+        "learns changes the decision. Lines: 95 % interval of the Monte Carlo error; not resolved: the interval "
         "holds 0, so that these draws do not tell the value from nothing."
     )
 
@@ -248,7 +259,7 @@ def _name(result: "Result", part: str, name: str) -> str:
 
 def _colour(part: str, value: Estimate) -> str:
     if not _is_resolved(value):
-        return "#CCCCCC"
+        return UNSURE
     return {_PERFECT: style.GREY, "group": style.POSITIVE}.get(part, LIGHT)
 
 

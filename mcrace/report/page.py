@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mcrace.figures.estimates import total_draws
 from mcrace.figures.parts import article
@@ -91,7 +91,6 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]", found: "Anal
     ('<!DOCTYPE html>', False)
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
 
     import mcrace
 
@@ -103,25 +102,14 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]", found: "Anal
         lstrip_blocks=True,
     )
     study = result.study
-    told = () if found is None else findings(result, found)
-    placed = {name for finding in told for name in finding.figures}
-    # The drawings are mcrace's own; their labels were escaped when they were written.
-    drawings = {
-        file.name: _Drawing(file, Markup(inline_svg(file.svg, file.name)))  # noqa: S704
-        for file in figures
-    }
     return environment.get_template("page.html").render(
+        **_pictures(result, figures, found),
         title=clean_text(study.title) or clean_text(study.name),
         question=clean_text(study.question),
         name=clean_text(study.name),
         answer=[_unbroken(sentence) for sentence in answer(result)],
         error_note=error_note(result),
         utility_note=utility_note(study),
-        figures=[drawing for name, drawing in drawings.items() if name not in placed],
-        findings=[
-            (finding, [drawings[name] for name in finding.figures if name in drawings]) for finding in told
-        ],
-        not_done=[] if found is None else [clean_text(note) for note in found.notes],
         run_notes=[clean_text(note) for note in result.facts.notes],
         summaries=summary_tables(result),
         signs=sign_table(result),
@@ -140,6 +128,26 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]", found: "Anal
         seed=study.sampling.seed,
         version=mcrace.__version__,
     )
+
+
+def _pictures(result: "Result", figures: "Sequence[FigureFile]", found: "Analyses | None") -> dict[str, Any]:
+    """Put each figure with the finding that it shows; those of none stand by themselves."""
+    from markupsafe import Markup
+
+    told = () if found is None else findings(result, found)
+    placed = {name for finding in told for name in finding.figures}
+    # The drawings are mcrace's own; their labels were escaped when they were written.
+    drawings = {
+        file.name: _Drawing(file, Markup(inline_svg(file.svg, file.name)))  # noqa: S704
+        for file in figures
+    }
+    return {
+        "figures": [drawing for name, drawing in drawings.items() if name not in placed],
+        "findings": [
+            (finding, [drawings[name] for name in finding.figures if name in drawings]) for finding in told
+        ],
+        "not_done": [] if found is None else [clean_text(note) for note in found.notes],
+    }
 
 
 def _unbroken(text: str) -> str:
