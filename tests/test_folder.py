@@ -36,7 +36,7 @@ def plain_report(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("mcrace.report.publish.save_figures", save_figures)
     monkeypatch.setattr(
-        "mcrace.report.page.build_report", lambda result, _figures: f"<p>{result.study.title}</p>"
+        "mcrace.report.page.build_report", lambda result, *_: f"<p>{result.study.title}</p>"
     )
 
 

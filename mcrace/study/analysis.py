@@ -143,6 +143,16 @@ def _flip_key(value: Any) -> FlipKey:  # noqa: ANN401
     raise refused(value, "a path such as model.beliefs.optimism, or {key: path, from: number, to: more}")
 
 
+def _or_switch(schema: dict[str, Any]) -> None:
+    """Tell editors of the short forms."""
+    schema["anyOf"].append({"type": "boolean"})
+
+
+def _or_list_or_switch(schema: dict[str, Any]) -> None:
+    _or_switch(schema)
+    schema["anyOf"].append({"type": "array", "minItems": 1, "items": {"type": ["string", "object"]}})
+
+
 def _switched(kind: type[BaseModel]) -> Any:  # noqa: ANN401 - a type
     """Let a section be true, for its defaults, or false."""
 
@@ -178,23 +188,41 @@ def analysis_section() -> type[BaseModel]:
         ),
         sensitivity=(
             _switched(_sensitivity()),
-            Field(None, description="Sobol' indices, or Shapley effects of correlated inputs."),
+            Field(
+                None,
+                description="Sobol' indices, or Shapley effects of correlated inputs.",
+                json_schema_extra=_or_switch,
+            ),
         ),
         candidate=(
             _switched(_candidate()),
-            Field(None, description="The incentive over a range of z, and the best z."),
+            Field(
+                None,
+                description="The incentive over a range of z, and the best z.",
+                json_schema_extra=_or_switch,
+            ),
         ),
         release_map=(
             _switched(_release_map()),
-            Field(None, description="Incentive over day and level of the first open release."),
+            Field(
+                None,
+                description="Incentive over day and level of the first open release.",
+                json_schema_extra=_or_switch,
+            ),
         ),
         flip=(
             _switched(_flip()),
-            Field(None, description="Values of keys at which the answer flips."),
+            Field(
+                None,
+                description="Values of keys at which the answer flips.",
+                json_schema_extra=_or_list_or_switch,
+            ),
         ),
         regions=(
             _switched(_regions()),
-            Field(None, description="Ranges of inputs in which a condition holds."),
+            Field(
+                None, description="Ranges of inputs in which a condition holds.", json_schema_extra=_or_switch
+            ),
         ),
     )
 
