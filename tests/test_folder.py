@@ -22,7 +22,15 @@ from mcrace.report.publish import Published, publish
 from mcrace.study import Study
 from tests.small_study import SMALL, exact_study, fingerprint, small_study
 
-TABLES = {"study.yaml", "draws.parquet", "replicates.parquet", "summary.csv", "summary.json", "contrasts.csv"}
+TABLES = {
+    "study.yaml",
+    "draws.parquet",
+    "replicates.parquet",
+    "summary.csv",
+    "summary.json",
+    "contrasts.csv",
+    "decomposition.csv",
+}
 
 
 @pytest.fixture
@@ -35,6 +43,7 @@ def plain_report(monkeypatch: pytest.MonkeyPatch) -> None:
         return ()
 
     monkeypatch.setattr("mcrace.report.publish.save_figures", save_figures)
+    monkeypatch.setattr("mcrace.report.publish.save_analysis_figures", lambda *_: ())
     monkeypatch.setattr(
         "mcrace.report.page.build_report", lambda result, *_: f"<p>{result.study.title}</p>"
     )

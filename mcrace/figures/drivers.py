@@ -9,7 +9,6 @@ from mcrace.figures import theme as style
 from mcrace.figures.bars import (
     LIGHT,
     TITLE_WIDTH,
-    UNSURE,
     Bars,
     add_legend,
     bars_height,
@@ -151,10 +150,10 @@ def drivers_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noq
 def drivers_caption(found: Analyses, result: "Result") -> str:
     """Say what the figure shows, and how the shares were had."""
     return (
-        f"How much of the variance of {outputs_in_words(found, result)} each input makes in the base scenario. {_method(found)} "
-        "Lines: 95 % interval of the Monte Carlo error; not resolved (grey): it is wider than the whole variance. "
-        "The variance of heavy-tailed money is made in its "
-        "tail: an input may drive it and yet not the sign."
+        f"How much of the variance of {outputs_in_words(found, result)} each input makes in the base "
+        f"scenario. {_method(found)} Lines: 95 % interval of the Monte Carlo error; not resolved: it is "
+        "wider than the whole variance. The variance of heavy-tailed money is made in its tail: an input may "
+        "drive it and yet not the sign."
     )
 
 
@@ -227,20 +226,20 @@ def _draw_panel(ax: "Axes", found: Analyses, result: "Result", output: str) -> N
     series = []
     for (part, _), colour in zip(measures, (style.POSITIVE, LIGHT), strict=False):
         low, high, value = np.array([row[3:] for row in drawn if row[1] == part]).T
-        sure = [_is_resolved(float(half)) for half in (high - low) / 2]
-        colours = tuple(colour if known else UNSURE for known in sure)
-        bars = Bars(label=part, start=np.zeros(len(names)), end=100 * value, half=50 * (high - low),
-                    colours=colours)  # fmt: skip
+        half = (high - low) / 2
+        sure = [_is_resolved(float(one)) for one in half]
+        bars = Bars(label=part, start=np.zeros(len(names)), end=100 * np.where(sure, value, np.nan),
+                    half=100 * half, colours=(colour,) * len(names))  # fmt: skip
         series.append(bars)
     draw_bars(ax, series)
-    low, high = ax.get_xlim()
-    ax.set_xlim(max(low, _LEAST_SEEN), min(high, _MOST_SEEN))
+    left, right = ax.get_xlim()
+    ax.set_xlim(max(left, _LEAST_SEEN), min(right, _MOST_SEEN))
     name_rows(ax, [label_of(result, name) for name in names])
     if _is_constant(found, output):
         style.write(ax, 0.5, 0.5, "constant: no input drives it", ha="center", va="center")
     else:
-        for row, (end, half) in enumerate(zip(series[-1].end, series[-1].half, strict=True)):
-            beside(ax, row, _share(end / 100, half / 100))
+        for row, (_, _, _, low, high, value) in enumerate(one for one in drawn if one[1] == measures[-1][0]):
+            beside(ax, row, _share(value, (high - low) / 2))
     ax.set_title(wrapped(output_label(result, output), TITLE_WIDTH, 2), pad=24, parse_math=False)
     if len(series) > 1:
         add_legend(ax)

@@ -147,10 +147,10 @@ def tornado_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":
 def tornado_caption(found: Analyses, result: "Result") -> str:
     """Say what the figure shows."""
     return (
-        f"Mean of {outputs_in_words(found, result)} in the draws in which one input is near its 5 % or its 95 % quantile, the others "
-        "as they come; bars start at the mean of all draws; right: these values of the input. "
-        "Lines: 95 % interval of the Monte Carlo error. An input may matter more in between, or together "
-        "with others: see the thresholds."
+        f"Mean of {outputs_in_words(found, result)} in the draws in which one input is near its 5 % or its "
+        "95 % quantile, the others as they come; bars start at the mean of all draws; right: these "
+        "values of the input. Lines: 95 % interval of the Monte Carlo error. An input may matter more in "
+        "between, or together with others: see the thresholds."
     )
 
 

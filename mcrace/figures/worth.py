@@ -153,8 +153,8 @@ def worth_caption(found: Analyses, result: "Result") -> str:  # noqa: ARG001 - a
     return (
         f"What the lab would gain on average if it learnt an input before it decides {decisions}, in the "
         "base scenario: at most the value of learning everything (grey). Right: the chance that what it "
-        "learns changes the decision. Lines: 95 % interval of the Monte Carlo error; not resolved: the interval "
-        "holds 0, so that these draws do not tell the value from nothing."
+        "learns changes the decision. Lines: 95 % interval of the Monte Carlo error; not resolved: the "
+        "interval holds 0, so that these draws do not tell the value from nothing."
     )
 
 

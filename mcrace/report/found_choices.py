@@ -48,7 +48,7 @@ def candidate_found(found: Analyses, teller: Teller) -> Iterator[Finding]:  # no
             f"The mean incentive is largest at {texts[0]}; with the best open model as it is today for ever, "
             f"at {texts[1]}: {moved}.",
         ),
-        figures=("candidate_curve",),
+        figures=("candidate",),
     )
 
 
@@ -85,5 +85,5 @@ def release_map_found(found: Analyses, teller: Teller) -> Iterator[Finding]:  # 
             f"On a grid of {len(cells.days)} days and {len(cells.levels)} levels in place of the study’s, "
             f"the release {' and '.join(words)}, beyond the error of 95 %.",
         ),
-        figures=("release_sign_map",),
+        figures=("release_map",),
     )

@@ -130,7 +130,7 @@ def worth_found(found: Analyses, teller: Teller) -> Iterator[Finding]:
         name="worth",
         heading="What is worth knowing",
         sentences=tuple(sentences),
-        figures=("worth",),
+        figures=("value_of_information",),
         tables=(_worth_table(found, known, teller, scale),),
     )
 

@@ -50,7 +50,7 @@ def flips_found(found: Analyses, teller: Teller) -> Iterator[Finding]:
         name="flips",
         heading="What would flip it",
         sentences=(*sentences, *_silent(found.flips)),
-        figures=("flips",),
+        figures=("flip",),
         tables=_flip_table(hits, f"What would flip it: where {subject} crosses {mark}", teller),
     )
 

@@ -18,7 +18,7 @@ from mcrace.engine.files import check_writable, write_whole
 from mcrace.engine.folder import finished_parts, number_files, open_run, run_folder, write_manifest
 from mcrace.engine.run import run
 from mcrace.engine.store import clear_blocks
-from mcrace.figures import preload, save_figures
+from mcrace.figures import preload, save_analysis_figures, save_figures
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
@@ -129,7 +129,7 @@ def _write(
     if report:
         from mcrace.report.page import build_report
 
-        figures = save_figures(result, write)
+        figures = (*save_figures(result, write), *save_analysis_figures(result, found, write))
         write("report.html", build_report(result, figures, found).encode())
     return hashes
 

@@ -1,0 +1,325 @@
+"""Quantiles as CSV and JSON, and a comment in markdown, for wherever people forecast."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcrace.forecast.draws import quantile_errors, question_draws
+from mcrace.forecast.events import event_share
+from mcrace.forecast.question import Question
+from mcrace.forecast.wording import number_text, share_text
+from mcrace.nomenclature import OUTPUTS
+from mcrace.nomenclature.statistics import LEVELS
+
+if TYPE_CHECKING:
+    from mcrace.engine.result import Result
+    from mcrace.study import Study
+
+__all__ = ["Driver", "PlainForecast", "markdown_comment", "plain_csv", "plain_forecast", "plain_json"]
+
+FloatArray = NDArray[np.float64]
+
+_INTERVALS = ((0.05, 0.95), (0.25, 0.75))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driver:
+    """An input that moves the answer.
+
+    Attributes
+    ----------
+    label : str
+        For the reader.
+    share : float
+        Of the variance, or of whatever measure the comment is told to name.
+    standard_error : float
+        Of `share`; NaN if it is not known.
+    """
+
+    label: str
+    share: float
+    standard_error: float = math.nan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PlainForecast:
+    """Quantiles of one variable of a run, with what a reader must know of them.
+
+    Attributes
+    ----------
+    question : Question
+        What it answers.
+    label, unit : str
+        Of the variable; the question's unit where it has one.
+    levels : tuple of float
+        Of the quantiles.
+    quantiles, errors : ndarray, shape (level,)
+        In that unit, from kept draws; errors from the scatter of the replicates, NaN where it says nothing.
+    never : float
+        Share of draws that are infinite.
+    probability, probability_error : float or None
+        Of the event of a binary question, and its standard error.
+    draws : int
+        Kept draws.
+    study, digest, version : str
+        Name and digest of the study, and the version of mcrace.
+    """
+
+    question: Question
+    label: str
+    unit: str
+    levels: tuple[float, ...]
+    quantiles: FloatArray
+    errors: FloatArray
+    never: float
+    probability: float | None
+    probability_error: float | None
+    draws: int
+    study: str
+    digest: str
+    version: str
+
+
+def plain_forecast(result: "Result", question: Question, levels: Sequence[float] = LEVELS) -> PlainForecast:
+    """Take the quantiles of a question's variable out of a run.
+
+    Parameters
+    ----------
+    result : Result
+        A finished run.
+    question : Question
+        Names variable, scenario and unit; its range is not looked at.
+    levels : sequence of float
+        In [0, 1].
+
+    Returns
+    -------
+    PlainForecast
+        For `plain_csv`, `plain_json` and `markdown_comment`.
+
+    Raises
+    ------
+    StudyError
+        If there is no such scenario or variable.
+    """
+    from mcrace import __version__
+
+    draws = question_draws(result, question)
+    replicates = result.statistics.replicates
+    quantiles, errors = quantile_errors(draws, levels, replicates)
+    probability, probability_error = _event(draws, question, replicates)
+    label, unit = _words(result.study, question)
+    return PlainForecast(
+        question=question,
+        label=label,
+        unit=unit,
+        levels=tuple(levels),
+        quantiles=quantiles,
+        errors=errors,
+        never=float(np.isinf(draws).mean()),
+        probability=probability,
+        probability_error=probability_error,
+        draws=draws.size,
+        study=result.study.name,
+        digest=result.study.digest,
+        version=__version__,
+    )
+
+
+def plain_csv(forecasts: Sequence[PlainForecast]) -> bytes:
+    """Write quantiles as CSV, a row a level.
+
+    Parameters
+    ----------
+    forecasts : sequence of PlainForecast
+        Any number.
+
+    Returns
+    -------
+    bytes
+        UTF-8. A level at which the answer is never has the value ``inf``; an error that is not known is empty.
+    """
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(
+        ["platform", "id", "variable", "scenario", "unit", "level", "value", "standard_error"]
+        + ["probability", "never", "draws", "resolves", "study", "digest", "version"]
+    )
+    for each in forecasts:
+        asked = each.question
+        start = [asked.platform, asked.id, asked.variable, asked.scenario, each.unit]
+        chance = "" if each.probability is None else repr(each.probability)
+        end = [
+            chance,
+            repr(each.never),
+            each.draws,
+            "" if asked.resolves is None else asked.resolves.isoformat(),
+        ]
+        end += [each.study, each.digest, each.version]
+        for level, value, error in zip(each.levels, each.quantiles, each.errors, strict=True):
+            known = "" if math.isnan(error) else repr(float(error))
+            rows.writerow([*start, f"{level:.10g}", repr(float(value)), known, *end])
+    return text.getvalue().encode()
+
+
+def plain_json(forecasts: Sequence[PlainForecast]) -> bytes:
+    """Write quantiles as JSON, an entry a forecast.
+
+    Parameters
+    ----------
+    forecasts : sequence of PlainForecast
+        Any number.
+
+    Returns
+    -------
+    bytes
+        UTF-8. A level at which the answer is never has the value null, as has an error that is not known.
+    """
+    entries = [_entry(each) for each in forecasts]
+    return (json.dumps(entries, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode()
+
+
+def markdown_comment(
+    forecasts: Sequence[PlainForecast],
+    *,
+    drivers: Sequence[Driver] = (),
+    measure: str = "share of the variance",
+    figure: str = "",
+    command: str = "",
+) -> bytes:
+    """Write a comment that says what was forecast, how sure it is, what moves it, and how to make it again.
+
+    Parameters
+    ----------
+    forecasts : sequence of PlainForecast
+        At least one, of one run.
+    drivers : sequence of Driver
+        What moves the answer, the strongest first.
+    measure : str
+        What the drivers' numbers are.
+    figure : str
+        Address or file name of a figure; empty for none.
+    command : str
+        Reproduces the run; by default ``mcrace run STUDY.yaml``.
+
+    Returns
+    -------
+    bytes
+        UTF-8.
+    """
+    parts = [_told(each) for each in forecasts]
+    if figure:
+        parts.append(f"![{_plain(forecasts[0].label)}]({figure})")
+    if drivers:
+        parts.append("\n".join([f"What moves it ({measure}):", "", *(_driver(each) for each in drivers)]))
+    first = forecasts[0]
+    command = command or f"mcrace run {first.study}.yaml"
+    made = f"{first.draws} draws of study `{first.study}`, mcrace {first.version}"
+    parts.append(f"Made from {made}.\nDigest: `{first.digest}`\nAgain: `{command}`")
+    return ("\n\n".join(parts) + "\n").encode()
+
+
+def _event(draws: FloatArray, question: Question, replicates: int) -> tuple[float | None, float | None]:
+    if question.event is None:
+        return None, None
+    share = event_share(draws, question)
+    if replicates < 2 or draws.size % replicates:
+        return share, None
+    parts = [event_share(part, question) for part in draws.reshape(replicates, -1)]
+    return share, float(np.std(parts, ddof=1) / math.sqrt(replicates))
+
+
+def _words(study: "Study", question: Question) -> tuple[str, str]:
+    """Give the label of the variable and the unit of the number."""
+    name = question.variable
+    known = {name: (output.label, output.unit) for name, output in OUTPUTS.items()}
+    known |= {each.name: (each.label, each.unit) for each in study.quantities}
+    known |= {each.name: (each.label, each.unit) for scenario in study.scenarios for each in scenario.inputs}
+    label, unit = known.get(name, (name, ""))
+    converted = question.factor != 1.0 or question.offset != 0.0
+    return label or name, question.unit or ("" if converted else unit)
+
+
+def _entry(each: PlainForecast) -> dict[str, Any]:
+    asked = each.question
+    return {
+        "platform": asked.platform,
+        "id": asked.id,
+        "title": asked.title,
+        "variable": asked.variable,
+        "label": each.label,
+        "scenario": asked.scenario,
+        "unit": each.unit,
+        "conversion": {"factor": asked.factor, "offset": asked.offset},
+        "resolves": None if asked.resolves is None else asked.resolves.isoformat(),
+        "quantiles": [
+            {"level": level, "value": _or_none(value), "standard_error": _or_none(error)}
+            for level, value, error in zip(each.levels, each.quantiles, each.errors, strict=True)
+        ],
+        "probability": each.probability,
+        "probability_standard_error": each.probability_error,
+        "never": each.never,
+        "draws": each.draws,
+        "study": each.study,
+        "digest": each.digest,
+        "mcrace": each.version,
+    }
+
+
+def _or_none(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _told(each: PlainForecast) -> str:
+    """Tell the headline numbers of one forecast."""
+    asked = each.question
+    unit = f" {each.unit}" if each.unit and asked.kind != "date" else ""
+    lines = [f"**{_plain(asked.title or each.label)}**", ""]
+    if each.probability is not None:
+        error = (
+            ""
+            if each.probability_error is None
+            else f" (standard error {share_text(each.probability_error)})"
+        )
+        lines.append(f"- Probability: {share_text(each.probability)}{error}")
+    found = dict(zip(each.levels, zip(each.quantiles, each.errors, strict=True), strict=True))
+    if 0.5 in found:
+        lines.append(f"- Median: {_number(*found[0.5], asked, unit)}")
+    for low, high in _INTERVALS:
+        if low in found and high in found:
+            ends = f"{_number(*found[low], asked, unit)} to {_number(*found[high], asked, unit)}"
+            lines.append(f"- {round(100 * (high - low))} % interval: {ends}")
+    if each.never > 0:
+        lines.append(f"- Never: {share_text(each.never)}")
+    if asked.scenario != "base":
+        lines.append(f"- In scenario: {_plain(asked.scenario)}")
+    if asked.resolves is not None:
+        lines.append(f"- Resolves: {asked.resolves.isoformat()}")
+    return "\n".join(lines)
+
+
+def _number(value: float, error: float, question: Question, unit: str) -> str:
+    """Write a number with its unit and error; the error of a day is in days."""
+    if not math.isfinite(value):
+        return "never"
+    text = f"{number_text(value, question)}{unit}"
+    if math.isnan(error):
+        return text
+    return text + (f" (± {error / 86_400:.2g} days)" if question.kind == "date" else f" (± {error:.2g})")
+
+
+def _driver(each: Driver) -> str:
+    error = "" if math.isnan(each.standard_error) else f" ± {each.standard_error:.2g}"
+    return f"- {_plain(each.label)}: {each.share:.2g}{error}"
+
+
+def _plain(text: str) -> str:
+    """Escape what markdown would take for a mark."""
+    return "".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in text)
