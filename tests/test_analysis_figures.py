@@ -5,7 +5,7 @@ import io
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -326,6 +326,24 @@ def test_regions_are_drawn_on_the_scale_of_probability(small: Made, ax: Axes) ->
         assert row["value"] == pytest.approx(inside.mean())
         assert any(width == pytest.approx(100 * row["value"]) for width in widths(ax))
     assert f"true in {estimate_at(region.density).percent} of its draws" in small.alt("regions")
+
+
+def test_a_range_between_two_limits_is_drawn_between_their_probabilities(small: Made, ax: Axes) -> None:
+    prim = small.found.prim
+    assert prim is not None
+    one = prim.regions[0].limits[0]
+    limits = tuple(
+        replace(one, name="lead", above=above, value=value) for above, value in ((False, 6.2), (True, 10.8))
+    )
+    region = replace(prim.regions[0], limits=limits)
+    found = replace(small.found, prim=replace(prim, regions=(region,)))
+    figures.regions(found, small.result, ax=ax)
+    track, bar = [item for item in ax.patches if isinstance(item, Rectangle)]
+    # lead is uniform from 1.6 to 20: a quarter of it lies below 6.2, a half below 10.8
+    assert (track.get_x(), track.get_width()) == (0, 100)
+    assert (bar.get_x(), bar.get_width()) == pytest.approx((25, 25), abs=0.2)
+    assert "between 6.2 and 10.8" in texts(ax)
+    assert "Lead between 6.2 and 10.8" in ANALYSIS_FIGURES["regions"].alt(found, small.result)
 
 
 def test_the_steps_of_the_decomposition_add_up(small: Made, ax: Axes) -> None:

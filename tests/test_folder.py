@@ -30,6 +30,9 @@ TABLES = {
     "summary.json",
     "contrasts.csv",
     "decomposition.csv",
+    "sensitivity.csv",
+    "thresholds.csv",
+    "value_of_information.csv",
 }
 
 

@@ -103,12 +103,11 @@ def _check_cdf(values: Any, where: str, question: Question | None, tell: _Told) 
         tell("count", where, f"{len(values)} values", count)
     if len(values) >= 2:
         rounded = [round(value, 10) for value in values]
-        _check_steps(rounded, where, tell)
+        _check_steps(rounded, len(values) - 1 if question is None else question.outcomes, where, tell)
         _check_ends(rounded, where, question, tell)
 
 
-def _check_steps(values: Sequence[float], where: str, tell: _Told) -> None:
-    count = len(values) - 1
+def _check_steps(values: Sequence[float], count: int, where: str, tell: _Told) -> None:
     least, most = round(0.01 / count, 9), 0.2 * 200 / count
     steps = [round(right - left, 9) for left, right in pairwise(values)]
     for place, step in enumerate(steps, 1):

@@ -26,6 +26,10 @@ __all__ = ["Driver", "PlainForecast", "markdown_comment", "plain_csv", "plain_fo
 
 FloatArray = NDArray[np.float64]
 
+_COLUMNS = (
+    *("platform", "id", "variable", "scenario", "unit", "level", "value", "standard_error"),
+    *("probability", "never", "draws", "resolves", "study", "digest", "version"),
+)
 _INTERVALS = ((0.05, 0.95), (0.25, 0.75))
 
 
@@ -144,14 +148,12 @@ def plain_csv(forecasts: Sequence[PlainForecast]) -> bytes:
     Returns
     -------
     bytes
-        UTF-8. A level at which the answer is never has the value ``inf``; an error that is not known is empty.
+        UTF-8. A level at which the answer is never has the value ``inf``; an error that is not known is
+        empty.
     """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(
-        ["platform", "id", "variable", "scenario", "unit", "level", "value", "standard_error"]
-        + ["probability", "never", "draws", "resolves", "study", "digest", "version"]
-    )
+    rows.writerow(_COLUMNS)
     for each in forecasts:
         asked = each.question
         start = [asked.platform, asked.id, asked.variable, asked.scenario, each.unit]
