@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 from mcrace.compiling import compiled, number_at, select, widely
 from mcrace.engine.bins import Bins
 
-__all__ = ["Finder", "Tally", "finder_of", "merged", "parts_of", "tally_of", "tally_record"]
+__all__ = [
+    "Finder",
+    "Tally",
+    "distinct_rows",
+    "expanded",
+    "finder_of",
+    "merged",
+    "parts_of",
+    "tally_of",
+    "tally_record",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -126,6 +136,51 @@ def tally_of(
         signs=signs[twins].reshape(*shape, 3),
         counts=counts[twins].reshape(*shape, -1),
     )
+
+
+def distinct_rows(rows: Sequence[Sequence[FloatArray]], bins: Bins) -> tuple[list[int], NDArray[np.int64]]:
+    """Find the outputs that are not the same array, with the same bins, as one before them.
+
+    Parameters
+    ----------
+    rows : sequence of sequences of ndarray, shape (draw,)
+        Each output of each scenario.
+    bins : Bins
+        Of the same.
+
+    Returns
+    -------
+    chosen : list of int
+        Places of these outputs, counted through the scenarios.
+    places : ndarray of int, shape (scenario * output,)
+        Which of them each output is.
+    """
+    addresses = [row.__array_interface__["data"][0] for outputs in rows for row in outputs]
+    twins = _twins(np.array(addresses, dtype=np.int64), bins.edges.reshape(len(addresses), -1))
+    chosen = np.unique(twins)
+    return chosen.tolist(), np.searchsorted(chosen, twins)
+
+
+def expanded(tally: Tally, places: NDArray[np.int64], shape: tuple[int, int]) -> Tally:
+    """Give every output its tally, where `tally` holds those that are distinct.
+
+    Parameters
+    ----------
+    tally : Tally
+        Of one scenario, whose outputs are the distinct ones.
+    places : ndarray of int, shape (scenario * output,)
+        From `distinct_rows`.
+    shape : tuple of int
+        Numbers of scenarios and outputs.
+
+    Returns
+    -------
+    Tally
+        Of all.
+    """
+    parts = {name: array[0, places] for name, array in tally_record(tally).items() if name != "points"}
+    full = {name: array.reshape(*shape, *array.shape[1:]) for name, array in parts.items()}
+    return Tally(points=tally.points, **full)
 
 
 def parts_of(rows: Sequence[Sequence[FloatArray]], first: int, last: int) -> list[list[FloatArray]]:

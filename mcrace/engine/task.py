@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from mcrace.engine.bins import Bins
 from mcrace.engine.block import BLOCK_POINTS, Block, StudyText, draw_block
 from mcrace.engine.exact import Around, values_around
-from mcrace.engine.tally import Tally, finder_of, merged, parts_of, tally_of
+from mcrace.engine.tally import (
+    Finder,
+    Tally,
+    distinct_rows,
+    expanded,
+    finder_of,
+    merged,
+    parts_of,
+    tally_of,
+)
 from mcrace.engine.tree import Node, add_node
 
 __all__ = ["Draws", "Tallies", "Task", "compute", "draws_of", "tallies_of"]
@@ -132,14 +141,39 @@ def tallies_of(text: StudyText, task: Task, bins: Bins) -> Tallies:
         edges=np.require(bins.edges, requirements="W"), tails=np.require(bins.tails, requirements="W")
     )
     nodes: dict[Node, Tally] = {}
-    finder, end = finder_of(bins), task.start + task.count
+    end = task.start + task.count
+    few: _Distinct | None = None
     for start in range(task.start, end, _TOGETHER * task.leaf):
         count = min(_TOGETHER * task.leaf, end - start)
         rows = draw_block(text, _block(task, start, count)).rows
+        # Outputs that are one array in one block are equal in all: they are so by the model's form.
+        few = _distinct(rows, bins) if few is None else few
+        listed = [row for outputs in rows for row in outputs]
+        chosen = [[listed[place] for place in few.chosen]]
         for first in range(0, count, task.leaf):
-            tally = tally_of(parts_of(rows, first, first + task.leaf), bins, finder)
+            tally = tally_of(parts_of(chosen, first, first + task.leaf), few.bins, few.finder)
             add_node(nodes, (0, (start + first) // task.leaf), tally, merged)
+    shape = bins.edges.shape[0], bins.edges.shape[1]
+    if few is not None:
+        nodes = {node: expanded(tally, few.places, shape) for node, tally in nodes.items()}
     return Tallies(nodes=nodes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Distinct:
+    """The outputs that are tallied, and how all others follow from them."""
+
+    chosen: list[int]
+    places: NDArray[np.int64]
+    bins: Bins
+    finder: Finder
+
+
+def _distinct(rows: list[list[FloatArray]], bins: Bins) -> _Distinct:
+    chosen, places = distinct_rows(rows, bins)
+    edges = bins.edges.reshape(-1, 1, bins.edges.shape[2])[chosen].swapaxes(0, 1)
+    few = Bins(edges=np.ascontiguousarray(edges), tails=bins.tails.reshape(1, -1)[:, chosen])
+    return _Distinct(chosen=chosen, places=places, bins=few, finder=finder_of(few))
 
 
 def _values_of(text: StudyText, task: Task, quantiles: Around) -> Values:

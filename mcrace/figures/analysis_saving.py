@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mcrace.analysis.analyses import Analyses
 from mcrace.figures import theme as style
 from mcrace.figures.candidate_curve import (
     candidate_curve_alt,
@@ -82,6 +81,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
 
 __all__ = ["ANALYSIS_FIGURES", "AnalysisFigurePlan", "save_analysis_figures"]
@@ -111,16 +111,16 @@ class AnalysisFigurePlan:
     """
 
     title: str
-    height: Callable[[Analyses], float]
+    height: "Callable[[Analyses], float]"
     draw: "Callable[[Analyses, Result, Figure], None]"
     numbers: "Callable[[Analyses, Result], pd.DataFrame]"
     caption: "Callable[[Analyses, Result], str]"
     alt: "Callable[[Analyses, Result], str]"
-    applies: Callable[[Analyses], bool]
+    applies: "Callable[[Analyses], bool]"
 
 
 def save_analysis_figures(
-    result: "Result", found: Analyses, write: Callable[[str, bytes], None]
+    result: "Result", found: "Analyses", write: Callable[[str, bytes], None]
 ) -> tuple[FigureFile, ...]:
     """Draw every figure that analyses of a run have something for, and hand the files on.
 
@@ -181,38 +181,38 @@ def save_analysis_figures(
     return tuple(files)
 
 
-def _has_shares(found: Analyses) -> bool:
+def _has_shares(found: "Analyses") -> bool:
     measures = measures_of(found)
     return bool(found.inputs and measures and np.isfinite(measures[-1][1].value[: len(found.outputs)]).any())
 
 
-def _has_curves(found: Analyses) -> bool:
+def _has_curves(found: "Analyses") -> bool:
     """Whether any mean moves by more than rounding."""
     means = (curve.mean.value for curves in found.curves for curve in curves.inputs)
     return any(np.ptp(mean) > _ROUND_OFF * np.abs(mean).max() for mean in means)
 
 
-def _has_worth(found: Analyses) -> bool:
+def _has_worth(found: "Analyses") -> bool:
     return any(known is not None and known.perfect.value > 0 for known in (found.training, found.choice))
 
 
-def _has_flips(found: Analyses) -> bool:
+def _has_flips(found: "Analyses") -> bool:
     return bool(shown_flips(found))
 
 
-def _has_candidates(found: Analyses) -> bool:
+def _has_candidates(found: "Analyses") -> bool:
     return found.candidate is not None
 
 
-def _has_map(found: Analyses) -> bool:
+def _has_map(found: "Analyses") -> bool:
     return found.release_map is not None and bool(found.release_map.mean.value.any())
 
 
-def _has_regions(found: Analyses) -> bool:
+def _has_regions(found: "Analyses") -> bool:
     return found.prim is not None and bool(found.prim.regions)
 
 
-def _has_parts(found: Analyses) -> bool:
+def _has_parts(found: "Analyses") -> bool:
     """Whether more than one part carries the effect: one alone is the whole."""
     return int(np.count_nonzero(found.decomposition.step.value)) > 1
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mcrace.analysis.analyses import Analyses
 from mcrace.analysis.candidate import WORLDS, CandidateCurve
 from mcrace.figures import theme as style
 from mcrace.figures.axes import log_ticks
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
 
 __all__ = [
@@ -36,7 +36,7 @@ _LOOKS = ((style.POSITIVE, "-"), (style.NEGATIVE, (0, (5, 2))))
 _DEPTH, _ROUND_OFF, _TICKS = 1.2, 1e-9, 9
 
 
-def candidate_curve(found: Analyses, result: "Result", *, ax: "Axes | None" = None) -> "Axes":
+def candidate_curve(found: "Analyses", result: "Result", *, ax: "Axes | None" = None) -> "Axes":
     """Draw the mean incentive over multiples of the study's z, and mark the best ones.
 
     Parameters
@@ -85,7 +85,7 @@ def candidate_curve(found: Analyses, result: "Result", *, ax: "Axes | None" = No
     return ax
 
 
-def draw_candidate_curve(found: Analyses, result: "Result", figure: "Figure") -> None:
+def draw_candidate_curve(found: "Analyses", result: "Result", figure: "Figure") -> None:
     """Draw the curves of `candidate_curve` into a figure.
 
     Parameters
@@ -100,12 +100,12 @@ def draw_candidate_curve(found: Analyses, result: "Result", figure: "Figure") ->
     candidate_curve(found, result, ax=figure.add_subplot())
 
 
-def candidate_curve_height(found: Analyses) -> float:  # noqa: ARG001 - as all have it
+def candidate_curve_height(found: "Analyses") -> float:  # noqa: ARG001 - as all have it
     """Return the height in inches."""
     return _HEIGHT
 
 
-def candidate_curve_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
+def candidate_curve_numbers(found: "Analyses", result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
     """Tabulate what `candidate_curve` draws.
 
     Parameters
@@ -134,7 +134,7 @@ def candidate_curve_numbers(found: Analyses, result: "Result") -> "pd.DataFrame"
     return frame
 
 
-def candidate_curve_caption(found: Analyses, result: "Result") -> str:
+def candidate_curve_caption(found: "Analyses", result: "Result") -> str:
     """Say what the figure shows."""
     curve = _curve(found)
     low, _, factor, unit = _view(curve)
@@ -148,7 +148,7 @@ def candidate_curve_caption(found: Analyses, result: "Result") -> str:
     )
 
 
-def candidate_curve_alt(found: Analyses, result: "Result") -> str:  # noqa: ARG001 - as all have it
+def candidate_curve_alt(found: "Analyses", result: "Result") -> str:  # noqa: ARG001 - as all have it
     """Tell in words and numbers what the figure shows."""
     curve = _curve(found)
     shift = estimate_at(curve.best.shift)
@@ -170,7 +170,7 @@ def _signed(shift: Estimate) -> str:
     return f"+{text}" if shift.value > 0 else text
 
 
-def _curve(found: Analyses) -> CandidateCurve:
+def _curve(found: "Analyses") -> CandidateCurve:
     if found.candidate is None:
         raise ValueError("there is no curve of candidates: the study does not ask for one")
     return found.candidate

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mcrace.analysis.analyses import Analyses
 from mcrace.figures import theme as style
 from mcrace.figures.bars import (
     LIGHT,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
 
 __all__ = [
@@ -54,7 +54,7 @@ _NOTHING, _ADDITIVE, _UNRESOLVED = 0.001, 0.99, 0.5
 _LEAST_SEEN, _MOST_SEEN = -15.0, 120.0
 
 
-def drivers(found: Analyses, result: "Result", output: str, *, ax: "Axes | None" = None) -> "Axes":
+def drivers(found: "Analyses", result: "Result", output: str, *, ax: "Axes | None" = None) -> "Axes":
     """Draw the shares of an output's variance that its inputs make, the greatest first, 12 at most.
 
     Parameters
@@ -105,7 +105,7 @@ def drivers(found: Analyses, result: "Result", output: str, *, ax: "Axes | None"
     return ax
 
 
-def draw_drivers(found: Analyses, result: "Result", figure: "Figure") -> None:
+def draw_drivers(found: "Analyses", result: "Result", figure: "Figure") -> None:
     """Draw a panel an output into a figure.
 
     Parameters
@@ -123,12 +123,12 @@ def draw_drivers(found: Analyses, result: "Result", figure: "Figure") -> None:
     style.sign(figure, result)
 
 
-def drivers_height(found: Analyses) -> float:
+def drivers_height(found: "Analyses") -> float:
     """Return the height in inches that the panels of a run need."""
     return 0.3 + len(shown_outputs(found)) * _panel_height(found)
 
 
-def drivers_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
+def drivers_numbers(found: "Analyses", result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
     """Tabulate what `drivers` draws of each output.
 
     Parameters
@@ -147,7 +147,7 @@ def drivers_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noq
     return output_frame([row for output in shown_outputs(found) for row in _drawn(found, output)])
 
 
-def drivers_caption(found: Analyses, result: "Result") -> str:
+def drivers_caption(found: "Analyses", result: "Result") -> str:
     """Say what the figure shows, and how the shares were had."""
     return (
         f"How much of the variance of {outputs_in_words(found, result)} each input makes in the base "
@@ -157,14 +157,14 @@ def drivers_caption(found: Analyses, result: "Result") -> str:
     )
 
 
-def drivers_alt(found: Analyses, result: "Result") -> str:
+def drivers_alt(found: "Analyses", result: "Result") -> str:
     """Tell in words and numbers what the figure shows."""
     return "Bars of shares of variance. " + " ".join(
         _finding(found, result, output) for output in shown_outputs(found)
     )
 
 
-def _finding(found: Analyses, result: "Result", output: str) -> str:
+def _finding(found: "Analyses", result: "Result", output: str) -> str:
     words, shares = measures_of(found)[-1]
     row, label = found.outputs.index(output), output_label(result, output)
     if _is_constant(found, output):
@@ -189,7 +189,7 @@ def _told_share(estimate: Estimate) -> str:
     return _share(estimate.value, estimate.half_width)
 
 
-def _method(found: Analyses) -> str:
+def _method(found: "Analyses") -> str:
     if found.sobol is not None:
         return (
             "Dark: first-order Sobol' index, what the input makes alone; light: total index, what it makes "
@@ -203,15 +203,15 @@ def _method(found: Analyses) -> str:
     return "First-order index from the kept draws: what the input makes alone, without interactions."
 
 
-def _panel_height(found: Analyses) -> float:
+def _panel_height(found: "Analyses") -> float:
     return 0.2 + bars_height(min(len(found.inputs), _MOST), len(measures_of(found)))
 
 
-def _is_constant(found: Analyses, output: str) -> bool:
+def _is_constant(found: "Analyses", output: str) -> bool:
     return bool(np.isnan(measures_of(found)[-1][1].value[found.outputs.index(output)]).all())
 
 
-def _drawn(found: Analyses, output: str) -> list[OutputRow]:
+def _drawn(found: "Analyses", output: str) -> list[OutputRow]:
     row = found.outputs.index(output)
     return [
         row_of(output, part, found.inputs[place], estimate_at(shares, (row, place)))
@@ -220,7 +220,7 @@ def _drawn(found: Analyses, output: str) -> list[OutputRow]:
     ]
 
 
-def _draw_panel(ax: "Axes", found: Analyses, result: "Result", output: str) -> None:
+def _draw_panel(ax: "Axes", found: "Analyses", result: "Result", output: str) -> None:
     drawn, measures = _drawn(found, output), measures_of(found)
     names = list(dict.fromkeys(row[2] for row in drawn))
     series = []
@@ -249,7 +249,7 @@ def _draw_panel(ax: "Axes", found: Analyses, result: "Result", output: str) -> N
     ax.set_xlabel("Share of the output's variance (%)" + _more(found, output))
 
 
-def _more(found: Analyses, output: str) -> str:
+def _more(found: "Analyses", output: str) -> str:
     """Say what is left out, and that it is less."""
     left = driving(found, output)[_MOST:]
     if not left or _is_constant(found, output):

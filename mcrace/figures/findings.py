@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.analysis.analyses import Analyses, input_labels
 from mcrace.analysis.estimates import Estimates
 from mcrace.figures import theme as style
 from mcrace.figures.estimates import Estimate
@@ -16,6 +15,7 @@ from mcrace.figures.wording import clean_text, readable_unit, short, wrapped
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
 
 __all__ = [
@@ -89,7 +89,7 @@ def output_frame(rows: Sequence[OutputRow], first: str = "output") -> "pd.DataFr
     return frame
 
 
-def shown_outputs(found: Analyses) -> tuple[str, ...]:
+def shown_outputs(found: "Analyses") -> tuple[str, ...]:
     """Give the outputs that a figure has a panel of."""
     return found.outputs[:MOST_OUTPUTS]
 
@@ -99,7 +99,7 @@ def output_label(result: "Result", output: str) -> str:
     return style.output_of(output, result.study).label
 
 
-def outputs_in_words(found: Analyses, result: "Result") -> str:
+def outputs_in_words(found: "Analyses", result: "Result") -> str:
     """List the outputs that a figure has a panel of, as they stand inside a sentence."""
     labels = [lower_first(output_label(result, output)) for output in shown_outputs(found)]
     return ", ".join(labels[:-1]) + (" and " if len(labels) > 1 else "") + labels[-1]
@@ -112,6 +112,8 @@ def lower_first(label: str) -> str:
 
 def label_of(result: "Result", name: str) -> str:
     """Give an input's label in one clean line; its name where it has none."""
+    from mcrace.analysis.analyses import input_labels
+
     return clean_text(input_labels(result.study).get(name, "")) or clean_text(name)
 
 
@@ -128,7 +130,7 @@ def told(result: "Result", name: str, value: float) -> str:
     return f"{text} {words}".rstrip() if np.isfinite(value) else text
 
 
-def measures_of(found: Analyses) -> tuple[tuple[str, Estimates], ...]:
+def measures_of(found: "Analyses") -> tuple[tuple[str, Estimates], ...]:
     """Give the shares of variance that are known, each with its words; the last one is sorted by.
 
     Parameters
@@ -150,7 +152,7 @@ def measures_of(found: Analyses) -> tuple[tuple[str, Estimates], ...]:
     return ()
 
 
-def driving(found: Analyses, output: str) -> tuple[int, ...]:
+def driving(found: "Analyses", output: str) -> tuple[int, ...]:
     """Give the places of the inputs, the one that drives an output most first.
 
     Parameters

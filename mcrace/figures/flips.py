@@ -3,8 +3,6 @@
 import math
 from typing import TYPE_CHECKING
 
-from mcrace.analysis.analyses import Analyses
-from mcrace.analysis.flip import FlipPoint
 from mcrace.figures import theme as style
 from mcrace.figures.findings import OutputRow, estimate_at, label_of, lower_first, output_frame, row_of
 from mcrace.figures.wording import common_unit, counted, percent, readable_unit, rounded, short, wrapped
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from mcrace.analysis.analyses import Analyses
+    from mcrace.analysis.flip import FlipPoint
     from mcrace.engine.result import Result
 
 __all__ = [
@@ -35,7 +35,7 @@ _ROW = 0.37
 _COLUMNS = (("Number", 0.0), ("starts at", 0.37), ("there", 0.53), ("flips at", 0.73))
 
 
-def flips(found: Analyses, result: "Result", *, ax: "Axes | None" = None) -> "Axes":
+def flips(found: "Analyses", result: "Result", *, ax: "Axes | None" = None) -> "Axes":
     """Write, a row a number of the study, where it starts, how the answer stands there and where it flips.
 
     Parameters
@@ -85,7 +85,7 @@ def flips(found: Analyses, result: "Result", *, ax: "Axes | None" = None) -> "Ax
     return ax
 
 
-def draw_flips(found: Analyses, result: "Result", figure: "Figure") -> None:
+def draw_flips(found: "Analyses", result: "Result", figure: "Figure") -> None:
     """Draw the rows of `flips` into a figure.
 
     Parameters
@@ -100,12 +100,12 @@ def draw_flips(found: Analyses, result: "Result", figure: "Figure") -> None:
     flips(found, result, ax=figure.add_subplot())
 
 
-def flips_height(found: Analyses) -> float:
+def flips_height(found: "Analyses") -> float:
     """Return the height in inches that the rows of a run need."""
     return 1.1 + _ROW * (1 + len(shown_flips(found)))
 
 
-def flips_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
+def flips_numbers(found: "Analyses", result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
     """Tabulate what `flips` writes.
 
     Parameters
@@ -131,7 +131,7 @@ def flips_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noqa:
     return output_frame(rows, first="key")
 
 
-def flips_caption(found: Analyses, result: "Result") -> str:
+def flips_caption(found: "Analyses", result: "Result") -> str:
     """Say what the figure shows, and how many numbers do not flip the answer."""
     none = sum(math.isnan(float(point.value.value)) for point in found.flips)
     alone = (
@@ -146,7 +146,7 @@ def flips_caption(found: Analyses, result: "Result") -> str:
     )
 
 
-def flips_alt(found: Analyses, result: "Result") -> str:
+def flips_alt(found: "Analyses", result: "Result") -> str:
     """Tell in words and numbers what the figure shows."""
     texts = [
         f"{_label(result, point)}: from {_start(result, point)}, {_flip_value(result, point)}, "
@@ -159,7 +159,7 @@ def flips_alt(found: Analyses, result: "Result") -> str:
 _INTERVAL = "± is half the width of the 95 % interval of the Monte Carlo error."
 
 
-def shown_flips(found: Analyses) -> tuple[FlipPoint, ...]:
+def shown_flips(found: "Analyses") -> "tuple[FlipPoint, ...]":
     """Give the numbers that have a flip, as many as are drawn."""
     return tuple(point for point in found.flips if not math.isnan(float(point.value.value)))[:_MOST]
 
@@ -182,13 +182,13 @@ def _mark(result: "Result") -> str:
     return f"{short(asked.mark / factor)} {unit}".rstrip() if asked.mark != 0 else "0"
 
 
-def _label(result: "Result", point: FlipPoint) -> str:
+def _label(result: "Result", point: "FlipPoint") -> str:
     if point.path.startswith("inputs."):
         return label_of(result, point.path.removeprefix("inputs."))
     return point.path.removeprefix("model.")
 
 
-def _unit(result: "Result", point: FlipPoint) -> str:
+def _unit(result: "Result", point: "FlipPoint") -> str:
     if point.path.startswith("inputs."):
         name = point.path.removeprefix("inputs.")
         return next((item.unit for item in result.study.inputs if item.name == name), "")
@@ -196,29 +196,29 @@ def _unit(result: "Result", point: FlipPoint) -> str:
     return "" if key is None else key.unit
 
 
-def _start(result: "Result", point: FlipPoint) -> str:
+def _start(result: "Result", point: "FlipPoint") -> str:
     factor, unit = readable_unit([point.start], _unit(result, point))
     return f"{short(point.start / factor)} {unit}".rstrip() if point.start != 0 else "0"
 
 
-def _flip_value(result: "Result", point: FlipPoint) -> str:
+def _flip_value(result: "Result", point: "FlipPoint") -> str:
     value = estimate_at(point.value)
     factor, unit = readable_unit([value.value], _unit(result, point))
     return f"{rounded(value.value / factor, value.half_width / factor)} {unit}".rstrip()
 
 
-def _way(result: "Result", point: FlipPoint) -> str:
+def _way(result: "Result", point: "FlipPoint") -> str:
     """Say on which side of the mark the statistic lies beyond the flip."""
     onward = "up" if float(point.value.value) > point.start else "down"
     return f"{'above' if _rises_onward(point) else 'below'} {_mark(result)} from there {onward}"
 
 
-def _rises_onward(point: FlipPoint) -> bool:
+def _rises_onward(point: "FlipPoint") -> bool:
     """Whether the statistic rises where it flips, as the number goes away from its start."""
     return point.rises == (float(point.value.value) > point.start)
 
 
-def _there(result: "Result", found: Analyses) -> tuple[float, str]:
+def _there(result: "Result", found: "Analyses") -> tuple[float, str]:
     """Choose the unit of the statistic at the start."""
     asked = _asked(result)
     if asked.statistic == "p_positive":
@@ -227,7 +227,7 @@ def _there(result: "Result", found: Analyses) -> tuple[float, str]:
     return common_unit(values, style.output_of(asked.output, result.study).unit)
 
 
-def _draw(ax: "Axes", found: Analyses, result: "Result") -> None:
+def _draw(ax: "Axes", found: "Analyses", result: "Result") -> None:
     points = shown_flips(found)
     ax.set_axis_off()
     ax.set_xlim(0, 1)
@@ -249,7 +249,7 @@ def _draw(ax: "Axes", found: Analyses, result: "Result") -> None:
     style.write(ax, 0.0, 0.0, note + (f" · {left} more in flip.csv" if left else ""), rise=-14)
 
 
-def _draw_row(ax: "Axes", y: float, point: FlipPoint, result: "Result", factor: float) -> None:
+def _draw_row(ax: "Axes", y: float, point: "FlipPoint", result: "Result", factor: float) -> None:
     there = estimate_at(point.at_start)
     value = wrapped(_flip_value(result, point), 27, 2)
     _cell(ax, _COLUMNS[0][1], y, wrapped(_label(result, point), _LABEL_WIDTH, _LINES))

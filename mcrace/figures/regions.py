@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from mcrace.analysis.analyses import Analyses
 from mcrace.analysis.regions import Prim, Region
 from mcrace.analysis.rules import Restriction, restrictions, rule
 from mcrace.engine.probe import base_draws
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
 
 __all__ = [
@@ -44,7 +44,7 @@ _THICK = 0.5
 _MEASURES = ("coverage", "density", "mass")
 
 
-def regions(found: Analyses, result: "Result", *, ax: "Axes | None" = None) -> "Axes":
+def regions(found: "Analyses", result: "Result", *, ax: "Axes | None" = None) -> "Axes":
     """Draw the ranges that each region leaves to its inputs, on the scale of their probability.
 
     Parameters
@@ -94,7 +94,7 @@ def regions(found: Analyses, result: "Result", *, ax: "Axes | None" = None) -> "
     return ax
 
 
-def draw_regions(found: Analyses, result: "Result", figure: "Figure") -> None:
+def draw_regions(found: "Analyses", result: "Result", figure: "Figure") -> None:
     """Draw the ranges of `regions` into a figure.
 
     Parameters
@@ -109,13 +109,13 @@ def draw_regions(found: Analyses, result: "Result", figure: "Figure") -> None:
     regions(found, result, ax=figure.add_subplot())
 
 
-def regions_height(found: Analyses) -> float:
+def regions_height(found: "Analyses") -> float:
     """Return the height in inches that the regions of a run need."""
     rows = sum(1 + len(restrictions(region.limits)) for region in _prim(found).regions)
     return 1.5 + 0.42 * rows
 
 
-def regions_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":
+def regions_numbers(found: "Analyses", result: "Result") -> "pd.DataFrame":
     """Tabulate what `regions` draws.
 
     Parameters
@@ -135,7 +135,7 @@ def regions_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":
     return output_frame(_drawn(found, result), first="region")
 
 
-def regions_caption(found: Analyses, result: "Result") -> str:
+def regions_caption(found: "Analyses", result: "Result") -> str:
     """Say what the figure shows."""
     held = "draws that did not choose them" if _prim(found).held_out else "the draws that chose them"
     return (
@@ -147,7 +147,7 @@ def regions_caption(found: Analyses, result: "Result") -> str:
     )
 
 
-def regions_alt(found: Analyses, result: "Result") -> str:
+def regions_alt(found: "Analyses", result: "Result") -> str:
     """Tell in words and numbers what the figure shows."""
     prim = _prim(found)
     texts = [
@@ -158,7 +158,7 @@ def regions_alt(found: Analyses, result: "Result") -> str:
     return f"Ranges of inputs; {_condition(result)} in {share} of all draws. {' '.join(texts)}"
 
 
-def _prim(found: Analyses) -> Prim:
+def _prim(found: "Analyses") -> Prim:
     if found.prim is None:
         raise ValueError("there are no regions: the study does not ask for any")
     return found.prim
@@ -189,7 +189,7 @@ def _range_words(result: "Result", item: Restriction) -> str:
     return rule([item], lambda name, value: told(result, name, value), {item.name: ""}).strip()
 
 
-def _drawn(found: Analyses, result: "Result") -> list[OutputRow]:
+def _drawn(found: "Analyses", result: "Result") -> list[OutputRow]:
     draws = base_draws(result).inputs
     rows: list[OutputRow] = []
     for number, region in enumerate(_prim(found).regions, start=1):
@@ -203,7 +203,7 @@ def _drawn(found: Analyses, result: "Result") -> list[OutputRow]:
     return rows
 
 
-def _draw(ax: "Axes", found: Analyses, result: "Result") -> None:
+def _draw(ax: "Axes", found: "Analyses", result: "Result") -> None:
     drawn = _drawn(found, result)
     names: list[str] = []
     for number in dict.fromkeys(row[0] for row in drawn):

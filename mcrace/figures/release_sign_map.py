@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.analysis.analyses import Analyses
 from mcrace.analysis.release_map import OUTPUTS_OF_MAP, MapOfReleases
 from mcrace.figures import theme as style
 from mcrace.figures.findings import estimate_at, lower_first, output_label
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
+    from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
 
 __all__ = [
@@ -35,7 +35,7 @@ FloatArray = NDArray[np.float64]
 
 
 def release_sign_map(
-    found: Analyses, result: "Result", output: str = "incentive", *, ax: "Axes | None" = None
+    found: "Analyses", result: "Result", output: str = "incentive", *, ax: "Axes | None" = None
 ) -> "Axes":
     """Draw the mean of an output over day and level of the next open release.
 
@@ -89,7 +89,7 @@ def release_sign_map(
     return ax
 
 
-def draw_release_sign_map(found: Analyses, result: "Result", figure: "Figure") -> None:
+def draw_release_sign_map(found: "Analyses", result: "Result", figure: "Figure") -> None:
     """Draw a panel an output into a figure.
 
     Parameters
@@ -106,12 +106,12 @@ def draw_release_sign_map(found: Analyses, result: "Result", figure: "Figure") -
     style.sign(figure, result)
 
 
-def release_sign_map_height(found: Analyses) -> float:  # noqa: ARG001 - as all have it
+def release_sign_map_height(found: "Analyses") -> float:  # noqa: ARG001 - as all have it
     """Return the height in inches."""
     return 0.3 + len(OUTPUTS_OF_MAP) * _PANEL
 
 
-def release_sign_map_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
+def release_sign_map_numbers(found: "Analyses", result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
     """Tabulate what `release_sign_map` draws of each output.
 
     Parameters
@@ -145,7 +145,7 @@ def release_sign_map_numbers(found: Analyses, result: "Result") -> "pd.DataFrame
     return pd.DataFrame(rows, columns=["output", "day", "level", "low", "high", "value"])
 
 
-def release_sign_map_caption(found: Analyses, result: "Result") -> str:
+def release_sign_map_caption(found: "Analyses", result: "Result") -> str:
     """Say what the figure shows."""
     cells = _map(found)
     labels = " and ".join(lower_first(output_label(result, output)) for output in OUTPUTS_OF_MAP)
@@ -157,7 +157,7 @@ def release_sign_map_caption(found: Analyses, result: "Result") -> str:
     )
 
 
-def release_sign_map_alt(found: Analyses, result: "Result") -> str:
+def release_sign_map_alt(found: "Analyses", result: "Result") -> str:
     """Tell in words and numbers what the figure shows."""
     cells = _map(found)
     return "Heat maps. " + " ".join(_finding(cells, result, output) for output in OUTPUTS_OF_MAP)
@@ -179,7 +179,7 @@ def _finding(cells: MapOfReleases, result: "Result", output: str) -> str:
     return f"{output_label(result, output)}: {sides}; {', '.join(ends)}."
 
 
-def _map(found: Analyses) -> MapOfReleases:
+def _map(found: "Analyses") -> MapOfReleases:
     if found.release_map is None:
         raise ValueError("there is no map of releases: the study does not ask for one")
     return found.release_map

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.analysis.analyses import Analyses
-from mcrace.analysis.crossings import Crossing
-from mcrace.analysis.curves import Curve
 from mcrace.figures import theme as style
 from mcrace.figures.axes import log_ticks
 from mcrace.figures.findings import (
@@ -31,6 +28,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
+    from mcrace.analysis.analyses import Analyses
+    from mcrace.analysis.crossings import Crossing
+    from mcrace.analysis.curves import Curve
     from mcrace.engine.result import Result
 
 __all__ = [
@@ -51,7 +51,7 @@ _BESIDE, _TICKS = 0.09, 5
 FloatArray = NDArray[np.float64]
 
 
-def thresholds(found: Analyses, result: "Result", output: str) -> "Figure":
+def thresholds(found: "Analyses", result: "Result", output: str) -> "Figure":
     """Draw the mean of an output over each of the 6 inputs that drive it most.
 
     Parameters
@@ -101,7 +101,7 @@ def thresholds(found: Analyses, result: "Result", output: str) -> "Figure":
     return figure
 
 
-def draw_thresholds(found: Analyses, result: "Result", figure: "Figure") -> None:
+def draw_thresholds(found: "Analyses", result: "Result", figure: "Figure") -> None:
     """Draw the panels of every output into a figure.
 
     Parameters
@@ -120,12 +120,12 @@ def draw_thresholds(found: Analyses, result: "Result", figure: "Figure") -> None
     style.sign(parts[-1], result)
 
 
-def thresholds_height(found: Analyses) -> float:
+def thresholds_height(found: "Analyses") -> float:
     """Return the height in inches that the panels of a run need."""
     return 0.3 + len(shown_outputs(found)) * _part_height(found)
 
 
-def thresholds_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
+def thresholds_numbers(found: "Analyses", result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
     """Tabulate what `thresholds` draws of each output.
 
     Parameters
@@ -160,7 +160,7 @@ def thresholds_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # 
     return frame
 
 
-def thresholds_caption(found: Analyses, result: "Result") -> str:
+def thresholds_caption(found: "Analyses", result: "Result") -> str:
     """Say what the figure shows."""
     return (
         f"Mean of {outputs_in_words(found, result)} in the draws in which one input is near a value, from "
@@ -171,7 +171,7 @@ def thresholds_caption(found: Analyses, result: "Result") -> str:
     )
 
 
-def thresholds_alt(found: Analyses, result: "Result") -> str:
+def thresholds_alt(found: "Analyses", result: "Result") -> str:
     """Tell in words and numbers what the figure shows."""
     texts = []
     for output in shown_outputs(found):
@@ -184,23 +184,23 @@ def thresholds_alt(found: Analyses, result: "Result") -> str:
     return "Curves of means. " + " ".join(texts)
 
 
-def _shown(found: Analyses, output: str) -> list[tuple[int, Curve]]:
+def _shown(found: "Analyses", output: str) -> "list[tuple[int, Curve]]":
     curves = found.curves[found.outputs.index(output)].inputs
     return [(place, curves[place]) for place in driving(found, output)[:_MOST]]
 
 
-def _part_height(found: Analyses) -> float:
+def _part_height(found: "Analyses") -> float:
     return 0.55 + 2.0 * math.ceil(min(len(found.inputs), _MOST) / _COLUMNS)
 
 
-def _half(crossing: Crossing, curve: Curve) -> float:
+def _half(crossing: "Crossing", curve: "Curve") -> float:
     """Half of the width of a crossing's 95 % interval."""
     from scipy.special import stdtrit
 
     return float(stdtrit(curve.mean.replicates - 1, 0.975) * crossing.standard_error)
 
 
-def _crossing_words(result: "Result", name: str, curve: Curve, most: int) -> str:
+def _crossing_words(result: "Result", name: str, curve: "Curve", most: int) -> str:
     """Say where the mean crosses 0, or on which side it stays."""
     mean = curve.mean.value
     if not curve.mean_crossings:
@@ -222,7 +222,7 @@ def _crossing_words(result: "Result", name: str, curve: Curve, most: int) -> str
     return "; ".join(texts) + (f"; {more} more" if more > 0 else "")
 
 
-def _value_words(result: "Result", name: str, crossing: Crossing, curve: Curve) -> str:
+def _value_words(result: "Result", name: str, crossing: "Crossing", curve: "Curve") -> str:
     half = _half(crossing, curve)
     if not math.isfinite(crossing.value) or not half > 0:
         return told(result, name, crossing.value)
@@ -231,7 +231,7 @@ def _value_words(result: "Result", name: str, crossing: Crossing, curve: Curve) 
     return f"{rounded(crossing.value / factor, half / factor)} {words}".rstrip()
 
 
-def _draw_part(part: "Figure | SubFigure", found: Analyses, result: "Result", output: str) -> None:
+def _draw_part(part: "Figure | SubFigure", found: "Analyses", result: "Result", output: str) -> None:
     """Draw the panels of one output, all to one vertical axis."""
     shown = _shown(found, output)
     low, high = _view([curve for _, curve in shown])
@@ -249,7 +249,7 @@ def _draw_part(part: "Figure | SubFigure", found: Analyses, result: "Result", ou
     part.suptitle(wrapped(title, 78, 2), x=0.01, ha="left", fontsize=11, weight="bold", parse_math=False)
 
 
-def _view(curves: list[Curve]) -> tuple[float, float]:
+def _view(curves: "list[Curve]") -> tuple[float, float]:
     """Choose the ends of the vertical axis: 0 and the means, without those of rare values if far away."""
     inner, every = [0.0], [0.0]
     for curve in curves:
@@ -265,7 +265,7 @@ def _view(curves: list[Curve]) -> tuple[float, float]:
     return low - edge, high + edge
 
 
-def _draw_curve(ax: "Axes", result: "Result", name: str, curve: Curve, factor: float) -> None:
+def _draw_curve(ax: "Axes", result: "Result", name: str, curve: "Curve", factor: float) -> None:
     finite = curve.values[np.isfinite(curve.values)]
     unit = next((item.unit for item in result.study.inputs if item.name == name), "")
     log = _is_wide(finite)

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.analysis.analyses import Analyses
-from mcrace.analysis.curves import Curve
 from mcrace.analysis.estimates import Estimates
 from mcrace.engine.probe import base_draws
 from mcrace.figures import theme as style
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from mcrace.analysis.analyses import Analyses
+    from mcrace.analysis.curves import Curve
     from mcrace.engine.result import Result
 
 __all__ = [
@@ -49,7 +49,7 @@ _VALUE_WIDTH, _SHIFT = 24, 0.2
 FloatArray = NDArray[np.float64]
 
 
-def tornado(found: Analyses, result: "Result", output: str, *, ax: "Axes | None" = None) -> "Axes":
+def tornado(found: "Analyses", result: "Result", output: str, *, ax: "Axes | None" = None) -> "Axes":
     """Draw the mean of an output where one input is at its 5 % or 95 % quantile, 8 inputs at most.
 
     Parameters
@@ -101,7 +101,7 @@ def tornado(found: Analyses, result: "Result", output: str, *, ax: "Axes | None"
     return ax
 
 
-def draw_tornado(found: Analyses, result: "Result", figure: "Figure") -> None:
+def draw_tornado(found: "Analyses", result: "Result", figure: "Figure") -> None:
     """Draw a panel an output into a figure.
 
     Parameters
@@ -119,12 +119,12 @@ def draw_tornado(found: Analyses, result: "Result", figure: "Figure") -> None:
     style.sign(figure, result)
 
 
-def tornado_height(found: Analyses) -> float:
+def tornado_height(found: "Analyses") -> float:
     """Return the height in inches that the panels of a run need."""
     return 0.3 + len(shown_outputs(found)) * _panel_height(found)
 
 
-def tornado_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":
+def tornado_numbers(found: "Analyses", result: "Result") -> "pd.DataFrame":
     """Tabulate what `tornado` draws of each output.
 
     Parameters
@@ -144,7 +144,7 @@ def tornado_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":
     return output_frame([row for output in shown_outputs(found) for row in _drawn(found, result, output)])
 
 
-def tornado_caption(found: Analyses, result: "Result") -> str:
+def tornado_caption(found: "Analyses", result: "Result") -> str:
     """Say what the figure shows."""
     return (
         f"Mean of {outputs_in_words(found, result)} in the draws in which one input is near its 5 % or its "
@@ -154,14 +154,14 @@ def tornado_caption(found: Analyses, result: "Result") -> str:
     )
 
 
-def tornado_alt(found: Analyses, result: "Result") -> str:
+def tornado_alt(found: "Analyses", result: "Result") -> str:
     """Tell in words and numbers what the figure shows."""
     return "Bars about the mean. " + " ".join(
         _finding(found, result, output) for output in shown_outputs(found)
     )
 
 
-def _finding(found: Analyses, result: "Result", output: str) -> str:
+def _finding(found: "Analyses", result: "Result", output: str) -> str:
     drawn = _drawn(found, result, output)
     factor, unit = _unit(drawn, result, output)
     at = {(part, name): (value, (high - low) / 2) for _, part, name, low, high, value in drawn}
@@ -178,7 +178,7 @@ def _finding(found: Analyses, result: "Result", output: str) -> str:
     return f"{head}. {'; '.join(texts)}."
 
 
-def _panel_height(found: Analyses) -> float:
+def _panel_height(found: "Analyses") -> float:
     return 0.2 + bars_height(min(len(found.inputs), _MOST), 2)
 
 
@@ -191,7 +191,7 @@ def _names(drawn: list[OutputRow]) -> list[str]:
     return list(dict.fromkeys(row[2] for row in drawn if row[2]))
 
 
-def _drawn(found: Analyses, result: "Result", output: str) -> list[OutputRow]:
+def _drawn(found: "Analyses", result: "Result", output: str) -> list[OutputRow]:
     """Rows of the mean and, the widest swing first, of the inputs that are shown."""
     curves = found.curves[found.outputs.index(output)].inputs
     draws = base_draws(result).inputs
@@ -211,7 +211,7 @@ def _drawn(found: Analyses, result: "Result", output: str) -> list[OutputRow]:
     return [row_of(output, "mean", "", mean), *shown]
 
 
-def mean_at(curve: Curve, level: float, value: float) -> Estimate:
+def mean_at(curve: "Curve", level: float, value: float) -> Estimate:
     """Read a curve of means at a quantile of its input.
 
     Parameters
@@ -242,7 +242,7 @@ def mean_at(curve: Curve, level: float, value: float) -> Estimate:
     return estimate_at(read)
 
 
-def _draw_panel(ax: "Axes", found: Analyses, result: "Result", output: str) -> None:
+def _draw_panel(ax: "Axes", found: "Analyses", result: "Result", output: str) -> None:
     drawn = _drawn(found, result, output)
     factor, unit = _unit(drawn, result, output)
     names, mean = _names(drawn), drawn[0][5] / factor

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mcrace.analysis.analyses import Analyses
 from mcrace.figures import theme as style
 from mcrace.figures.bars import Bars, bars_height, beside, draw_bars, head, name_rows
 from mcrace.figures.estimates import Estimate
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
 _WHOLE = "open_effect"
 
 
-def waterfall(found: Analyses, result: "Result", *, ax: "Axes | None" = None) -> "Axes":
+def waterfall(found: "Analyses", result: "Result", *, ax: "Axes | None" = None) -> "Axes":
     """Draw the parts of the mean effect of open releases as steps, the largest first, and their sum.
 
     Parameters
@@ -79,7 +79,7 @@ def waterfall(found: Analyses, result: "Result", *, ax: "Axes | None" = None) ->
     return ax
 
 
-def draw_waterfall(found: Analyses, result: "Result", figure: "Figure") -> None:
+def draw_waterfall(found: "Analyses", result: "Result", figure: "Figure") -> None:
     """Draw the steps of `waterfall` into a figure.
 
     Parameters
@@ -94,12 +94,12 @@ def draw_waterfall(found: Analyses, result: "Result", figure: "Figure") -> None:
     waterfall(found, result, ax=figure.add_subplot())
 
 
-def waterfall_height(found: Analyses) -> float:
+def waterfall_height(found: "Analyses") -> float:
     """Return the height in inches that the parts of a run need."""
     return 0.3 + bars_height(len(_drawn(found)))
 
 
-def waterfall_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
+def waterfall_numbers(found: "Analyses", result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
     """Tabulate what `waterfall` draws.
 
     Parameters
@@ -121,7 +121,7 @@ def waterfall_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # n
     return frame
 
 
-def waterfall_caption(found: Analyses, result: "Result") -> str:  # noqa: ARG001 - as all have it
+def waterfall_caption(found: "Analyses", result: "Result") -> str:  # noqa: ARG001 - as all have it
     """Say what the figure shows."""
     return (
         f"Mean of {lower_first(output_label(result, _WHOLE))} in the base scenario, as steps from 0 by what "
@@ -130,7 +130,7 @@ def waterfall_caption(found: Analyses, result: "Result") -> str:  # noqa: ARG001
     )
 
 
-def waterfall_alt(found: Analyses, result: "Result") -> str:
+def waterfall_alt(found: "Analyses", result: "Result") -> str:
     """Tell in words and numbers what the figure shows."""
     drawn = _drawn(found)
     factor, unit = _unit(drawn)
@@ -141,7 +141,7 @@ def waterfall_alt(found: Analyses, result: "Result") -> str:
 _Step = tuple[float, OutputRow]
 
 
-def _drawn(found: Analyses) -> list[_Step]:
+def _drawn(found: "Analyses") -> list[_Step]:
     parts = found.decomposition
     steps = [
         (float(parts.start[place]), row_of(name, "step", "", estimate_at(parts.step, (place,))))
@@ -174,7 +174,7 @@ def _colour(row: OutputRow) -> str:
     return style.POSITIVE if row[5] > 0 else style.NEGATIVE
 
 
-def _draw(ax: "Axes", found: Analyses, result: "Result") -> None:
+def _draw(ax: "Axes", found: "Analyses", result: "Result") -> None:
     drawn = _drawn(found)
     factor, unit = _unit(drawn)
     starts = np.array([start for start, _ in drawn]) / factor

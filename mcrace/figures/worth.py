@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mcrace.analysis.analyses import Analyses
-from mcrace.analysis.information import Information
 from mcrace.figures import theme as style
 from mcrace.figures.bars import (
     LIGHT,
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from mcrace.analysis.analyses import Analyses
+    from mcrace.analysis.information import Information
     from mcrace.engine.result import Result
 
 __all__ = [
@@ -51,7 +51,7 @@ _UNRESOLVED = "not resolved"
 
 
 def worth(
-    found: Analyses, result: "Result", decision: str = "training", *, ax: "Axes | None" = None
+    found: "Analyses", result: "Result", decision: str = "training", *, ax: "Axes | None" = None
 ) -> "Axes":
     """Draw the value of information: of everything, of named groups and of single inputs.
 
@@ -103,7 +103,7 @@ def worth(
     return ax
 
 
-def draw_worth(found: Analyses, result: "Result", figure: "Figure") -> None:
+def draw_worth(found: "Analyses", result: "Result", figure: "Figure") -> None:
     """Draw a panel a decision into a figure.
 
     Parameters
@@ -121,12 +121,12 @@ def draw_worth(found: Analyses, result: "Result", figure: "Figure") -> None:
     style.sign(figure, result)
 
 
-def worth_height(found: Analyses) -> float:
+def worth_height(found: "Analyses") -> float:
     """Return the height in inches that the panels of a run need."""
     return 0.3 + len(_decisions(found)) * _panel_height(found)
 
 
-def worth_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
+def worth_numbers(found: "Analyses", result: "Result") -> "pd.DataFrame":  # noqa: ARG001 - as all have it
     """Tabulate what `worth` draws of each decision.
 
     Parameters
@@ -147,7 +147,7 @@ def worth_numbers(found: Analyses, result: "Result") -> "pd.DataFrame":  # noqa:
     return output_frame(rows, first="decision")
 
 
-def worth_caption(found: Analyses, result: "Result") -> str:  # noqa: ARG001 - as all have it
+def worth_caption(found: "Analyses", result: "Result") -> str:  # noqa: ARG001 - as all have it
     """Say what the figure shows."""
     decisions = " and ".join(_WORDS[decision] for decision in _decisions(found))
     return (
@@ -158,14 +158,14 @@ def worth_caption(found: Analyses, result: "Result") -> str:  # noqa: ARG001 - a
     )
 
 
-def worth_alt(found: Analyses, result: "Result") -> str:
+def worth_alt(found: "Analyses", result: "Result") -> str:
     """Tell in words and numbers what the figure shows."""
     return "Bars of the value of information. " + " ".join(
         _finding(found, result, decision) for decision in _decisions(found)
     )
 
 
-def _finding(found: Analyses, result: "Result", decision: str) -> str:
+def _finding(found: "Analyses", result: "Result", decision: str) -> str:
     values, _ = _read(_drawn(found, decision))
     factor, unit = _unit(values)
     texts = [
@@ -178,19 +178,19 @@ def _finding(found: Analyses, result: "Result", decision: str) -> str:
     return f"Before deciding {_WORDS[decision]}: everything {all_of_it}, {rest} ({unit})."
 
 
-def _decisions(found: Analyses) -> tuple[str, ...]:
+def _decisions(found: "Analyses") -> tuple[str, ...]:
     return tuple(name for name in DECISIONS if _known(found, name) is not None)
 
 
-def _known(found: Analyses, decision: str) -> Information | None:
+def _known(found: "Analyses", decision: str) -> "Information | None":
     return found.training if decision == "training" else found.choice
 
 
-def _panel_height(found: Analyses) -> float:
+def _panel_height(found: "Analyses") -> float:
     return 0.1 + bars_height(1 + len(found.groups) + min(len(found.inputs), _MOST))
 
 
-def _drawn(found: Analyses, decision: str) -> list[OutputRow]:
+def _drawn(found: "Analyses", decision: str) -> list[OutputRow]:
     known = _known(found, decision)
     if known is None:
         raise ValueError(f"there is no value of information for {decision!r}")
@@ -263,7 +263,7 @@ def _colour(part: str, value: Estimate) -> str:
     return {_PERFECT: style.GREY, "group": style.POSITIVE}.get(part, LIGHT)
 
 
-def _draw_panel(ax: "Axes", found: Analyses, result: "Result", decision: str) -> None:
+def _draw_panel(ax: "Axes", found: "Analyses", result: "Result", decision: str) -> None:
     values, changes = _read(_drawn(found, decision))
     factor, unit = _unit(values)
     ends = np.array([value.value for value in values.values()]) / factor
