@@ -25,6 +25,7 @@ FLOORS = {
     "engine": 4,
     "analysis": 5,
     "figures": 6,
+    "forecast": 6,
     "report": 7,
     "cli": 8,
 }

@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.compiling import compiled, number_at, select, widely
+from mcrace.compiling import compiled
 from mcrace.engine.bins import Bins
+from mcrace.engine.counting import STRIP, Finder, finder_of, tally_rows
 
 __all__ = [
-    "Finder",
     "Tally",
     "distinct_rows",
     "expanded",
-    "finder_of",
     "merged",
     "parts_of",
     "tally_of",
@@ -23,12 +22,6 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float64]
-
-_CELLS = 16_384
-"""Cells of the table that leads a value to its bin."""
-
-_STRIP = 64
-"""Numbers that are worked on side by side; their sums are added up at the end, by halves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,23 +50,6 @@ class Tally:
     tail: FloatArray
     signs: NDArray[np.int64]
     counts: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Finder:
-    """Tables that lead values to their bins, a row an output of a scenario.
-
-    Attributes
-    ----------
-    cells : ndarray of int, shape (row, cell)
-        Edges before each of a number of cells of one width.
-    starts, scales : ndarray, shape (row,)
-        Start of the first cell, and cells a unit of the output.
-    """
-
-    cells: NDArray[np.int16]
-    starts: FloatArray
-    scales: FloatArray
 
 
 def tally_of(
@@ -109,7 +85,7 @@ def tally_of(
     signs = np.zeros((len(given), 3), dtype=np.int64)
     counts = np.zeros((len(given), edges.shape[1] + 1), dtype=np.int64)
     twins = _twins(addresses, edges)
-    compiled(_tally)(
+    compiled(tally_rows)(
         addresses,
         steps,
         twins,
@@ -119,8 +95,8 @@ def tally_of(
         finder.cells,
         finder.starts,
         finder.scales,
-        np.empty((4, _STRIP)),
-        np.empty(_STRIP, dtype=np.int64),
+        np.empty((4, STRIP)),
+        np.empty(STRIP, dtype=np.int64),
         found,
         signs,
         counts,
@@ -233,180 +209,3 @@ def _twins(addresses: NDArray[np.int64], edges: FloatArray) -> NDArray[np.int64]
         if first != row and np.array_equal(edges[first], edges[row]):
             twins[row] = first
     return twins
-
-
-def finder_of(bins: Bins) -> Finder:
-    """Lay out the tables that lead values to their bins.
-
-    Parameters
-    ----------
-    bins : Bins
-        Of some scenarios and outputs.
-
-    Returns
-    -------
-    Finder
-        For `tally_of`.
-    """
-    edges = bins.edges.reshape(-1, bins.edges.shape[2])
-    cells = np.empty((len(edges), _CELLS + 1), dtype=np.int16)  # small: it stays in a near cache
-    starts, scales = np.empty(len(edges)), np.empty(len(edges))
-    compiled(_lay_out)(edges, cells, starts, scales)
-    return Finder(cells=cells, starts=starts, scales=scales)
-
-
-def _lay_out(edges: FloatArray, cells: NDArray[np.int16], starts: FloatArray, scales: FloatArray) -> None:
-    """Write for each cell how many edges lie before it; cells are of one width, between the tails."""
-    last = cells.shape[1] - 1
-    for row in range(edges.shape[0]):
-        size = 0
-        while size < edges.shape[1] and edges[row, size] < np.inf:
-            size += 1
-        low = edges[row, size // 128]
-        width = edges[row, size - 1 - size // 128] - low
-        # Without a scale, as for an output that never varied, all edges are in the first cell.
-        scale = last / width if 1e-290 < width < 1e290 else 0.0
-        edge = 0 if scale > 0.0 else size
-        for cell in range(1, last):
-            while edge < size and (edges[row, edge] - low) * scale < cell:
-                edge += 1
-            cells[row, cell] = edge
-        cells[row, 0], cells[row, last] = 0, size
-        starts[row], scales[row] = low if scale > 0.0 else 0.0, scale
-
-
-def _tally(
-    addresses: NDArray[np.int64],
-    steps: NDArray[np.int64],
-    twins: NDArray[np.int64],
-    points: int,
-    edges: FloatArray,
-    tails: NDArray[np.int64],
-    cells: NDArray[np.int16],
-    starts: FloatArray,
-    scales: FloatArray,
-    lanes: FloatArray,
-    places: NDArray[np.int64],
-    found: FloatArray,
-    signs: NDArray[np.int64],
-    counts: NDArray[np.int64],
-) -> None:
-    """Tally the rows that are their own twins: in `found` least, largest, mean, squares, sum of the tail."""
-    for row in range(addresses.size):
-        if twins[row] == row:
-            address, varies = addresses[row], steps[row] != 0
-            if varies:
-                _extremes(address, points, lanes, found[row], signs[row])
-            else:
-                found[row, 0] = found[row, 1] = number_at(address, 0)
-            low, high = found[row, 0], found[row, 1]
-            if low < high:
-                _moments(address, points, lanes, found[row])
-                found[row, 4] = _count(
-                    address, points, edges[row], tails[row], cells[row], starts[row], scales[row],
-                    lanes, places, counts[row],
-                )  # fmt: skip
-            else:
-                # What never varies comes out as itself, without a rounding error.
-                found[row, 2] = low
-                signs[row, 0], signs[row, 1], signs[row, 2] = 0, 0, 0
-                signs[row, 0 if low > 0.0 else 2 if low < 0.0 else 1] = points
-                place = 0
-                while edges[row, place] <= low:
-                    place += 1
-                counts[row, place] = points
-                found[row, 4] = points * low if place <= tails[row] else 0.0
-
-
-def _extremes(
-    address: int, points: int, lanes: FloatArray, found: FloatArray, signs: NDArray[np.int64]
-) -> None:
-    """Find the least and the largest number, and count the signs."""
-    widely()
-    first = number_at(address, 0)
-    above, below = 0, 0
-    for lane in range(_STRIP):
-        lanes[0, lane] = lanes[1, lane] = first
-    for start in range(0, points, _STRIP):
-        for lane in range(min(_STRIP, points - start)):
-            value = number_at(address, start + lane)
-            lanes[0, lane] = select(value < lanes[0, lane], value, lanes[0, lane])
-            lanes[1, lane] = select(value > lanes[1, lane], value, lanes[1, lane])
-            above += value > 0.0
-            below += value < 0.0
-    found[0], found[1] = first, first
-    for lane in range(_STRIP):
-        found[0], found[1] = min(found[0], lanes[0, lane]), max(found[1], lanes[1, lane])
-    signs[0], signs[1], signs[2] = above, points - above - below, below
-
-
-def _moments(address: int, points: int, lanes: FloatArray, found: FloatArray) -> None:
-    """Find the mean and the sum of squares about it."""
-    widely()
-    for lane in range(_STRIP):
-        lanes[0, lane] = lanes[1, lane] = lanes[2, lane] = 0.0
-    for start in range(0, points, _STRIP):
-        for lane in range(min(_STRIP, points - start)):
-            lanes[0, lane] += number_at(address, start + lane)
-    mean = _total(lanes[0]) / points
-    for start in range(0, points, _STRIP):
-        for lane in range(min(_STRIP, points - start)):
-            step = number_at(address, start + lane) - mean
-            lanes[1, lane] += step
-            lanes[2, lane] += step * step
-    rest = _total(lanes[1])
-    found[2] = mean + rest / points
-    found[3] = max(_total(lanes[2]) - rest * rest / points, 0.0)
-
-
-def _count(
-    address: int,
-    points: int,
-    edges: FloatArray,
-    last_of_tail: int,
-    cells: NDArray[np.int16],
-    low: float,
-    scale: float,
-    lanes: FloatArray,
-    places: NDArray[np.int64],
-    counts: NDArray[np.int64],
-) -> float:
-    """Count numbers in their bins; sum those of the lower tail."""
-    widely()
-    last = cells.size - 2.0
-    for lane in range(_STRIP):
-        lanes[3, lane] = 0.0
-    for start in range(0, points, _STRIP):
-        end, moved = min(_STRIP, points - start), 1
-        for lane in range(end):
-            value = number_at(address, start + lane)
-            cell = (value - low) * scale
-            cell = select(cell > 0.0, cell, 0.0)
-            # Indices without a sign are not asked whether they count from the end.
-            place = np.int64(cells[np.uint64(select(cell < last, cell, last))])
-            # Most cells hold one edge or none: a step without a branch, which none can mispredict.
-            place += edges[np.uint64(place)] <= value
-            places[lane] = place
-        while moved > 0:
-            moved = 0
-            for lane in range(end):
-                value = number_at(address, start + lane)
-                step = edges[np.uint64(places[lane])] <= value
-                places[lane] += step
-                moved += step
-        for lane in range(end):
-            counts[np.uint64(places[lane])] += 1
-        for lane in range(end):
-            value = number_at(address, start + lane)
-            lanes[3, lane] += select(places[lane] <= last_of_tail, value, 0.0)
-    return _total(lanes[3])
-
-
-def _total(lanes: FloatArray) -> float:
-    """Sum the lanes of a strip by halves; what is in them is lost."""
-    size = lanes.size // 2
-    while size > 0:
-        for lane in range(size):
-            lanes[lane] += lanes[lane + size]
-        size //= 2
-    return float(lanes[0])

@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from mcrace.engine.bins import Bins
 from mcrace.engine.block import BLOCK_POINTS, Block, StudyText, draw_block
+from mcrace.engine.counting import Finder, finder_of
 from mcrace.engine.exact import Around, values_around
 from mcrace.engine.tally import (
-    Finder,
     Tally,
     distinct_rows,
     expanded,
-    finder_of,
     merged,
     parts_of,
     tally_of,

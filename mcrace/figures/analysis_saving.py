@@ -1,6 +1,6 @@
 """The figures of a run's analyses, as bytes for files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -120,7 +120,10 @@ class AnalysisFigurePlan:
 
 
 def save_analysis_figures(
-    result: "Result", found: "Analyses", write: Callable[[str, bytes], None]
+    result: "Result",
+    found: "Analyses",
+    write: Callable[[str, bytes], None],
+    names: Collection[str] | None = None,
 ) -> tuple[FigureFile, ...]:
     """Draw every figure that analyses of a run have something for, and hand the files on.
 
@@ -133,6 +136,8 @@ def save_analysis_figures(
     write : callable
         Called with a path such as ``figures/drivers.svg`` and the bytes of that file; for each figure an SVG,
         a PNG of 150 dots an inch, and the drawn numbers as CSV.
+    names : collection of str, optional
+        Which of `ANALYSIS_FIGURES`; by default all.
 
     Returns
     -------
@@ -163,7 +168,7 @@ def save_analysis_figures(
     """
     files = []
     for name, plan in ANALYSIS_FIGURES.items():
-        if not plan.applies(found):
+        if (names is not None and name not in names) or not plan.applies(found):
             continue
         svg, png = figure_bytes((style.WIDTH, plan.height(found)), partial(plan.draw, found, result))
         write(f"figures/{name}.svg", svg)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Published", "publish"]
 
+_FIRST = ("drivers", "decomposition")
+"""Figures of the analyses that every report has, where they say something."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
@@ -129,7 +132,9 @@ def _write(
     if report:
         from mcrace.report.page import build_report
 
-        figures = (*save_figures(result, write), *save_analysis_figures(result, found, write))
+        # A study that asks for nothing gets the tables of its draws, and no drawings that it must wait for.
+        names = None if "analysis" in result.study.document else _FIRST
+        figures = (*save_figures(result, write), *save_analysis_figures(result, found, write, names))
         write("report.html", build_report(result, figures, found).encode())
     return hashes
 

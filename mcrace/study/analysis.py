@@ -1,8 +1,9 @@
 """The ``analysis`` section of a study: which analyses a run makes beside its summary."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -177,6 +178,10 @@ def analysis_section() -> type[BaseModel]:
         PlainValidator(reporting(_groups)),
         WithJsonSchema({"type": "object", "additionalProperties": _LIST}),
     ]
+    parts: dict[str, Any] = {
+        name: (_switched(make()), Field(None, description=words, json_schema_extra=short))
+        for name, (make, words, short) in _PARTS.items()
+    }
     return create_model(
         "Analysis",
         __config__=_FORBID,
@@ -186,44 +191,7 @@ def analysis_section() -> type[BaseModel]:
             bool,
             Field(True, description="Make what the kept draws give without running the model again."),
         ),
-        sensitivity=(
-            _switched(_sensitivity()),
-            Field(
-                None,
-                description="Sobol' indices, or Shapley effects of correlated inputs.",
-                json_schema_extra=_or_switch,
-            ),
-        ),
-        candidate=(
-            _switched(_candidate()),
-            Field(
-                None,
-                description="The incentive over a range of z, and the best z.",
-                json_schema_extra=_or_switch,
-            ),
-        ),
-        release_map=(
-            _switched(_release_map()),
-            Field(
-                None,
-                description="Incentive over day and level of the first open release.",
-                json_schema_extra=_or_switch,
-            ),
-        ),
-        flip=(
-            _switched(_flip()),
-            Field(
-                None,
-                description="Values of keys at which the answer flips.",
-                json_schema_extra=_or_list_or_switch,
-            ),
-        ),
-        regions=(
-            _switched(_regions()),
-            Field(
-                None, description="Ranges of inputs in which a condition holds.", json_schema_extra=_or_switch
-            ),
-        ),
+        **parts,
     )
 
 
@@ -284,6 +252,27 @@ def _regions() -> type[BaseModel]:
         above=(limit, Field(None, description="It lies above this, 0 if neither is given.")),
         below=(limit, Field(None, description="It lies below this.")),
     )
+
+
+_PARTS: Mapping[str, tuple[Callable[[], type[BaseModel]], str, Callable[[dict[str, Any]], None]]] = (
+    MappingProxyType(
+        {
+            "sensitivity": (
+                _sensitivity,
+                "Sobol' indices, or Shapley effects of correlated inputs.",
+                _or_switch,
+            ),
+            "candidate": (_candidate, "The incentive over a range of z, and the best z.", _or_switch),
+            "release_map": (
+                _release_map,
+                "Incentive over day and level of the first open release.",
+                _or_switch,
+            ),
+            "flip": (_flip, "Values of keys at which the answer flips.", _or_list_or_switch),
+            "regions": (_regions, "Ranges of inputs in which a condition holds.", _or_switch),
+        }
+    )
+)
 
 
 def analysis_faults(study: Mapping[str, Any], document: Document) -> Iterator[Fault]:
