@@ -46,9 +46,7 @@ def plain_report(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("mcrace.report.publish.save_figures", save_figures)
     monkeypatch.setattr("mcrace.report.publish.save_analysis_figures", lambda *_: ())
-    monkeypatch.setattr(
-        "mcrace.report.page.build_report", lambda result, *_: f"<p>{result.study.title}</p>"
-    )
+    monkeypatch.setattr("mcrace.report.page.build_report", lambda result, *_: f"<p>{result.study.title}</p>")
 
 
 def no_sampling(*_: object, **__: object) -> None:

@@ -136,8 +136,8 @@ def quantile_errors(
     -------
     tuple of ndarray, each of shape (level,)
         Quantiles, each the smallest draw that at least that share of draws does not exceed, and their
-        standard errors; NaN where there is one replicate alone, the parts are unequal, or a part has no
-        finite quantile.
+        standard errors; NaN where there is one replicate alone, the parts are unequal, a part has no
+        finite quantile, or all parts have the same one though the draws differ.
 
     Examples
     --------
@@ -151,7 +151,8 @@ def quantile_errors(
     parts = np.stack([_quantiles(part, levels) for part in array.reshape(replicates, -1)])
     with np.errstate(invalid="ignore"):
         errors = parts.std(axis=0, ddof=1) / np.sqrt(replicates)
-    return found, np.where(np.isfinite(found), errors, np.nan)
+    told = np.isfinite(found) & ((errors > 0) | (array.min() == array.max()))
+    return found, np.where(told, errors, np.nan)
 
 
 def _quantiles(values: FloatArray, levels: Sequence[float]) -> FloatArray:

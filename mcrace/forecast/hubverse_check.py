@@ -18,6 +18,9 @@ from mcrace.forecast.breach import Breach
 __all__ = ["check_hub"]
 
 _STANDARD: Final = ("output_type", "output_type_id", "value")
+_PACKED: Final = ("", "gz", "gzip", "snappy", "zstd", "brotli", "lz4")
+"""What may stand before ``parquet``: how it was compressed."""
+
 _MISSING: Final = ("", "NA")
 _FILE = re.compile(
     r"(?P<round>\d{4}-\d{2}-\d{2}|[A-Za-z0-9_]+)-(?P<team>[A-Za-z0-9_]+)-(?P<model>[A-Za-z0-9_]+)"
@@ -107,7 +110,8 @@ def _check_file(path: str, files: Mapping[str, bytes], setting: _Setting) -> Ite
         yield Breach(rule="folder", where=path, found=path, expected=f"model-output/{model}/{name}")
     if parts["round"] not in setting.rounds:
         yield Breach(rule="round", where=path, found=parts["round"], expected=_one_of(setting.rounds))
-    if ending.split(".")[-1] not in setting.formats or ending.count(".") > 1:
+    infix, _, kind = ending.rpartition(".")
+    if kind not in setting.formats or not (infix in _PACKED if kind == "parquet" else infix == ""):
         yield Breach(rule="format", where=path, found=ending, expected=_one_of(setting.formats))
     yield from _check_metadata(model, parts, files)
     if ending == "csv":

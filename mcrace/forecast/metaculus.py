@@ -309,9 +309,10 @@ def _allowed(wanted: FloatArray, question: Question) -> FloatArray:
     least, most = step_bounds(question.outcomes)
     found = nearest_cdf(
         wanted,
-        # Rounding two neighbours to whole billionths can change their difference by one.
-        least=(least + 1) / _BILLION,
-        most=(most - 1) / _BILLION,
+        # Rounding two neighbours to whole billionths can change their difference by one; the other one is
+        # for clients that compare steps without rounding them.
+        least=(least + 2) / _BILLION,
+        most=(most - 2) / _BILLION,
         first=(LEAST_TAIL, 1.0) if question.open_low else (0.0, 0.0),
         last=(0.0, 1.0 - LEAST_TAIL) if question.open_high else (1.0, 1.0),
     )

@@ -69,7 +69,7 @@ class PlainForecast:
     never : float
         Share of draws that are infinite.
     probability, probability_error : float or None
-        Of the event of a binary question, and its standard error.
+        Of the event of a binary question, and its standard error; None where the scatter says nothing.
     draws : int
         Kept draws.
     study, digest, version : str
@@ -235,7 +235,9 @@ def _event(draws: FloatArray, question: Question, replicates: int) -> tuple[floa
     if replicates < 2 or draws.size % replicates:
         return share, None
     parts = [event_share(part, question) for part in draws.reshape(replicates, -1)]
-    return share, float(np.std(parts, ddof=1) / math.sqrt(replicates))
+    error = float(np.std(parts, ddof=1) / math.sqrt(replicates))
+    # Where every replicate has the same share, their scatter says nothing, unless it must be so.
+    return share, error if error > 0 or share in (0.0, 1.0) else None
 
 
 def _words(study: "Study", question: Question) -> tuple[str, str]:

@@ -214,8 +214,11 @@ def _range(
 
 
 def _zero_point(value: Mapping[Any, Any], reader: Reader, kind: str, low: float | None) -> float | None:
+    before = len(reader.faults)
     logarithmic = reader.choice(value, "scale", _SCALES, "linear") == "log"
     given = value.get("zero_point")
+    if len(reader.faults) > before:
+        return None
     if not logarithmic or kind in ("discrete", "binary"):
         if logarithmic:
             reader.fault("scale", "log", f"linear for a {kind} question")

@@ -14,6 +14,9 @@ __all__ = ["squiggle_expression"]
 
 FloatArray = NDArray[np.float64]
 
+_SLOPE: Final = 0.05
+"""Half the length of a slope of the density, as a share of the narrower of the stretches that it joins."""
+
 _ATOM: Final = 0.01
 """Share of draws from which on one value is a point of its own, and no part of the density."""
 
@@ -28,14 +31,14 @@ def squiggle_expression(values: ArrayLike, *, name: str = "forecast", points: in
     name : str
         Of the variable: a small letter, then letters, digits and underscores.
     points : int
-        Corners of the density, at least 3.
+        Corners of the density at most, at least 4.
 
     Returns
     -------
     str
-        A density that is straight between its corners, an equal share of draws between each two; values that
-        at least 1 % of the draws share stand beside it as points. Given that it ever comes: the probability
-        of never is a comment and a variable of its own.
+        A density that is straight between its corners, with equal shares of the draws in its flat
+        stretches; values that at least 1 % of the draws share stand beside it as points. Given that it ever
+        comes: the probability of never is a comment and a variable of its own.
 
     Raises
     ------
@@ -78,27 +81,30 @@ def _faults(name: str, points: int, finite: int) -> list[Fault]:
     faults = []
     if not (name.isidentifier() and name.isascii() and name[0].islower()):
         faults.append(Fault(path="name", found=repr(name), expected="a name that begins with a small letter"))
-    if points < 3:
-        faults.append(Fault(path="points", found=str(points), expected="a whole number of at least 3"))
+    if points < 4:
+        faults.append(Fault(path="points", found=str(points), expected="a whole number of at least 4"))
     if not finite:
         faults.append(Fault(path="values", found="no finite draw", expected="at least one"))
     return faults
 
 
 def _density(draws: FloatArray, points: int) -> tuple[FloatArray, FloatArray]:
-    """Corners of a density whose area is 1, from quantiles at even levels."""
-    ends = np.unique(np.quantile(draws, np.linspace(0.0, 1.0, points - 1)))
-    shares = np.diff(np.searchsorted(draws, ends, side="right") / draws.size, prepend=0.0)[1:]
+    """Corners of a density whose area is 1: flat where an equal share of draws lies, with short slopes."""
+    ends = np.unique(np.quantile(draws, np.linspace(0.0, 1.0, max(points // 2, 2))))
+    shares = np.diff(np.searchsorted(draws, ends, side="right") / draws.size)
     shares[0] += 1.0 - shares.sum()
-    heights = shares / np.diff(ends)
-    corners = np.concatenate([ends[:1], (ends[1:] + ends[:-1]) / 2, ends[-1:]])
-    tops = np.concatenate([heights[:1], heights, heights[-1:]])
-    area = float((np.diff(corners) * (tops[1:] + tops[:-1]) / 2).sum())
-    return corners, tops / area
+    widths = np.diff(ends)
+    # A slope across an end that is as long on both sides has the area of the step in its place.
+    half = _SLOPE * np.minimum(widths[1:], widths[:-1])
+    x = np.empty(2 * widths.size)
+    x[[0, -1]] = ends[[0, -1]]
+    x[1:-1:2], x[2:-1:2] = ends[1:-1] - half, ends[1:-1] + half
+    places, first = np.unique(x, return_index=True)
+    return places, np.repeat(shares / widths, 2)[first]
 
 
 def _points(kind: str, x: Sequence[float] | FloatArray, y: Sequence[float] | FloatArray) -> str:
-    pairs = ", ".join(f"{{x: {place:.10g}, y: {height:.7g}}}" for place, height in zip(x, y, strict=True))
+    pairs = ", ".join(f"{{x: {place:.15g}, y: {height:.7g}}}" for place, height in zip(x, y, strict=True))
     return f"PointSet.{kind}([{pairs}])"
 
 
