@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcrace import __version__
 from mcrace.errors import Fault, McraceError, RunError, StudyError, nearest_name
+from mcrace.terminal import arguments as takes
 from mcrace.terminal.own_process import lighten_process
 
 if TYPE_CHECKING:
@@ -21,18 +22,17 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _Command = tuple[str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
-_OUTPUTS = "outputs"
 _PLAIN_SIGNS = str.maketrans(
     {"\N{MINUS SIGN}": "-", "\N{PLUS-MINUS SIGN}": "+-", "\N{EN DASH}": "-", "…": "~"}
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Parameters
     ----------
-    arguments : sequence of str, optional
+    words : sequence of str, optional
         Those of the process if absent.
 
     Returns
@@ -45,11 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["explain", "no.such.key"])
     2
     """
-    if arguments is None:
+    if words is None:
         lighten_process()
     try:
         try:
-            options = _parser().parse_args(arguments)
+            options = _parser().parse_args(words)
             command: Callable[[argparse.Namespace], int] = options.command
             code = command(options)
         finally:
@@ -79,79 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mcrace {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name, (words, arguments, command) in _COMMANDS.items():
-        part = commands.add_parser(name, help=words)
-        arguments(part)
+    for name, (meaning, take, command) in _COMMANDS.items():
+        part = commands.add_parser(name, help=meaning)
+        take(part)
         part.set_defaults(command=command)
     return parser
-
-
-def _init_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", default="study.yaml", metavar="FILE")
-
-
-def _check_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", metavar="STUDY")
-    _add_changes(parser)
-    parser.add_argument("--draw", metavar="R:P", help="show one draw instead: its replicate and point")
-    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
-
-
-def _run_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", nargs="+", metavar="STUDY")
-    _add_changes(parser)
-    parser.add_argument("--draws", metavar="N", help="draws over all replicates")
-    parser.add_argument("--seed", metavar="N", help="seed of all randomness")
-    parser.add_argument("--jobs", type=int, metavar="N", help="workers; all cores if absent")
-    parser.add_argument(
-        "--backend", default="threading", metavar="B", help="threading, loky, sequential, dask or ray"
-    )
-    parser.add_argument("--address", metavar="A", help="of a running dask or ray cluster")
-    parser.add_argument(
-        "--target-se",
-        action="append",
-        default=[],
-        metavar="SE",
-        help="double the draws until the mean incentive has this standard error, USD; or FIGURE=SE, such as "
-        "open_effect.p_positive=0.001 or incentive.mean=1%%; repeatable",
-    )
-    parser.add_argument("--out", default=_OUTPUTS, metavar="DIR", help="folder of all outputs (outputs)")
-    parser.add_argument("--no-report", action="store_true", help="tables only: no figures, no report")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
-    parser.add_argument(
-        "--json", action="store_true", help="print the summary as JSON; a list for many studies"
-    )
-
-
-def _show_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help="its folder, such as outputs/baseline/latest")
-    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
-
-
-def _compare_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", nargs="+", metavar="RUN", help="its folder, such as outputs/baseline")
-    parser.add_argument("--out", metavar="DIR", help="folder of table and figure (outputs/compare/...)")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
-    parser.add_argument("--json", action="store_true", help="print the table as JSON")
-
-
-def _no_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take nothing."""
-
-
-def _explain_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("key", nargs="?", metavar="KEY", help="such as customers.valuation_spread")
-
-
-def _add_changes(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="PATH=VALUE",
-        dest="changes",
-        help="change a value of the study, as in inputs.day=30; repeatable",
-    )
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -276,6 +208,36 @@ def _compare(options: argparse.Namespace) -> int:
     return 0
 
 
+def _report(options: argparse.Namespace) -> int:
+    from mcrace.report.publish import republish
+    from mcrace.terminal.progress import heeding_interrupts, progress_bar, told_warnings
+
+    with (
+        told_warnings(_say),
+        progress_bar("report", quiet=options.quiet) as bar,
+        heeding_interrupts(bar) as telling,
+    ):
+        published = republish(options.run, tell=telling.step)
+    if not options.quiet:
+        _print(f"Open {published.folder / 'report.html'}")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from mcrace.report.verify import verification_record, verify
+    from mcrace.terminal.progress import heeding_interrupts, progress_bar, told_warnings
+    from mcrace.terminal.verify import verification_text
+
+    with (
+        told_warnings(_say),
+        progress_bar("verify", quiet=options.json) as bar,
+        heeding_interrupts(bar) as telling,
+    ):
+        found = verify(options.run, quick=options.quick, jobs=options.jobs, progress=telling.draws)
+    _print(json.dumps(verification_record(found), indent=2) if options.json else verification_text(found))
+    return 1 if found.verdict == "different" else 0
+
+
 def _schema(options: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes its options
     from mcrace.study.editor_schema import study_schema
 
@@ -359,12 +321,30 @@ def _encodable(text: str, encoding: str) -> str:
 
 _COMMANDS: Mapping[str, _Command] = MappingProxyType(
     {
-        "init": ("write a commented starter study; never overwrites", _init_arguments, _init),
-        "check": ("validate a study and show its inputs and what it will cost", _check_arguments, _check),
-        "run": ("sample a study, draw its figures, write its report", _run_arguments, _run),
-        "show": ("print a finished run's tables", _show_arguments, _show),
-        "compare": ("put finished runs side by side: a table and a figure", _compare_arguments, _compare),
-        "schema": ("print the JSON Schema of a study file, for editors", _no_arguments, _schema),
-        "explain": ("tell what a model key or an output means", _explain_arguments, _explain),
+        "init": ("write a commented starter study; never overwrites", takes.init_arguments, _init),
+        "check": (
+            "validate a study and show its inputs and what it will cost",
+            takes.check_arguments,
+            _check,
+        ),
+        "run": ("sample a study, draw its figures, write its report", takes.run_arguments, _run),
+        "show": ("print a finished run's tables", takes.show_arguments, _show),
+        "compare": (
+            "put finished runs side by side: a table and a figure",
+            takes.compare_arguments,
+            _compare,
+        ),
+        "report": (
+            "write a finished run's page and tables anew, without sampling",
+            takes.report_arguments,
+            _report,
+        ),
+        "verify": (
+            "hold a finished run against what its study gives now",
+            takes.verify_arguments,
+            _verify,
+        ),
+        "schema": ("print the JSON Schema of a study file, for editors", takes.no_arguments, _schema),
+        "explain": ("tell what a model key or an output means", takes.explain_arguments, _explain),
     }
 )

@@ -29,7 +29,9 @@ __all__ = [
     "finished_parts",
     "number_files",
     "open_run",
+    "read_manifest",
     "run_folder",
+    "stored_numbers",
     "write_manifest",
 ]
 
@@ -170,7 +172,7 @@ def finished_parts(study: "Study", folder: Path) -> FolderState:
     """
     from mcrace import __version__
 
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     if manifest is None or manifest.get("format") != FORMAT or manifest["digest"] != study.digest:
         return FolderState(numbers=False, words=False, files=frozenset())
     files = manifest["files"]
@@ -209,7 +211,7 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
     folder = Path(path)
     if not (folder / "manifest.json").exists() and (folder / "latest" / "manifest.json").exists():
         folder /= "latest"
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     if manifest is None:
         raise RunError(f"{folder} holds no finished run: no manifest.json that can be read")
     if manifest.get("format") != FORMAT:
@@ -220,8 +222,29 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
     for name in ("study.yaml", *_NUMBERS, *copies):
         if manifest["files"].get(name) is None or file_hash(folder / name) != manifest["files"][name]:
             raise RunError(f"{folder / name} is not as the run wrote it: run the study again")
-    execution = manifest["execution"]
     study = load(folder / "study.yaml") if study is None else study
+    return stored_numbers(folder, study)
+
+
+def stored_numbers(folder: Path, study: "Study") -> Result:
+    """Read the numbers in a run's folder, whatever their hashes say.
+
+    Parameters
+    ----------
+    folder : Path
+        A run's folder, with a manifest that can be read.
+    study : Study
+        Whose order of scenarios and inputs they take.
+
+    Returns
+    -------
+    Result
+        As it stands there. A damaged file raises what its reader raises.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise RunError(f"{folder} holds no finished run: no manifest.json that can be read")
+    execution = manifest["execution"]
     statistics = _statistics(_read_parquet(folder / "replicates.parquet"), manifest["points"])
     return Result(
         study=study,
@@ -240,7 +263,19 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
     )
 
 
-def _manifest(folder: Path) -> dict[str, Any] | None:
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Read the manifest of a run's folder; None if there is none that can be read.
+
+    Parameters
+    ----------
+    folder : Path
+        A run's folder.
+
+    Returns
+    -------
+    dict or None
+        With the keys that every manifest of this format has.
+    """
     try:
         content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from mcrace.errors import Fault, StudyError
 from mcrace.forecast.draws import checked_values
+from mcrace.forecast.reading import Reader
 
-__all__ = ["HUB_LEVELS", "SCHEMA", "Hub", "HubForecast", "hub_files", "hub_paths"]
+__all__ = ["HUB_LEVELS", "SCHEMA", "Hub", "HubForecast", "hub_files", "hub_paths", "read_hub"]
 
 FloatArray = NDArray[np.float64]
 
@@ -143,6 +144,63 @@ def hub_files(hub: Hub, forecasts: Sequence[HubForecast]) -> dict[str, bytes]:
         output: _table(hub, forecasts, quantiles),
         metadata: _metadata(hub),
     }
+
+
+def read_hub(value: Any, path: str = "") -> Hub:  # noqa: ANN401
+    """Check a hub as it stands in a study.
+
+    Parameters
+    ----------
+    value : object
+        A mapping with ``team``, ``model`` and ``round`` (a date), and where they are wanted ``levels``,
+        ``round_column`` and ``metadata`` (a mapping of texts).
+    path : str
+        Where it stands, for messages.
+
+    Returns
+    -------
+    Hub
+        Checked.
+
+    Raises
+    ------
+    StudyError
+        With every fault.
+
+    Examples
+    --------
+    >>> read_hub({"team": "us", "model": "mcrace", "round": "2026-11-21"}).round
+    datetime.date(2026, 11, 21)
+    """
+    reader = Reader(path)
+    if not isinstance(value, Mapping):
+        reader.fault("", value, "a mapping with team, model and round")
+        raise StudyError(reader.faults)
+    reader.known(value, "", ("team", "model", "round", "levels", "round_column", "metadata"))
+    day = reader.day(value.get("round"), "round")
+    levels, metadata = value.get("levels", HUB_LEVELS), value.get("metadata", {})
+    if not isinstance(levels, list | tuple):
+        reader.fault("levels", levels, "a list of increasing levels in (0, 1)")
+        levels = ()
+    if not isinstance(metadata, Mapping) or not all(isinstance(text, str) for text in metadata.values()):
+        reader.fault("metadata", metadata, "a mapping of texts")
+        metadata = {}
+    hub = Hub(
+        team=reader.text(value, "team", None),
+        model=reader.text(value, "model", None),
+        round=day or date.min,
+        levels=tuple(reader.number(level, f"levels.{place}") for place, level in enumerate(levels)),
+        round_column=reader.text(value, "round_column", "origin_date"),
+        metadata={str(key): text for key, text in metadata.items()},
+    )
+    if not reader.faults:
+        reader.faults.extend(
+            replace(fault, path=".".join(part for part in (path, fault.path) if part))
+            for fault in _hub_faults(hub)
+        )
+    if reader.faults:
+        raise StudyError(reader.faults)
+    return hub
 
 
 def _quantiles(hub: Hub, forecast: HubForecast) -> FloatArray:

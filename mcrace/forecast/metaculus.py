@@ -297,11 +297,13 @@ def _answer(forecast: MetaculusCdf | MetaculusProbability) -> dict[str, float | 
 
 def _inside(shares: FloatArray, question: Question) -> FloatArray:
     """Leave out what lies beyond a closed end."""
-    start = 0.0 if question.open_low else shares[0]
-    end = 1.0 if question.open_high else shares[-1]
-    if end > start:
-        return np.asarray((shares - start) / (end - start))
-    return shares
+    start, end = _left(shares[0], shares[-1], question)
+    return np.asarray((shares - start) / (end - start)) if end > start else shares
+
+
+def _left(first: float, last: float, question: Question) -> tuple[float, float]:
+    """Tell between which shares of the draws those lie that are not beyond a closed end."""
+    return 0.0 if question.open_low else first, 1.0 if question.open_high else last
 
 
 def _allowed(wanted: FloatArray, question: Question) -> FloatArray:
@@ -338,6 +340,7 @@ def _cut(question: Question, below: float, above: float, never: float) -> tuple[
             )
             place = f"{side} {number_text(end, question)}{of_which}"
             told.append(f"{share_text(share)} of the draws lie {place}, {effect}")
-    if not question.open_low and not question.open_high and below + above == 1.0:
-        told.append("no draw lies in the range: all of them were put into its outermost cells")
+    start, end = _left(below, 1.0 - above, question)
+    if end <= start:
+        told.append("a closed end leaves no draw: they were all put as near to where they are as can be")
     return tuple(told)

@@ -10,7 +10,15 @@ from mcrace.errors import StudyError, nearest_name
 from mcrace.forecast.reading import Reader, unix_seconds
 from mcrace.study.terms import shown
 
-__all__ = ["CONTINUOUS_OUTCOMES", "KINDS", "PLATFORMS", "Event", "Question", "read_question"]
+__all__ = [
+    "CONTINUOUS_OUTCOMES",
+    "KINDS",
+    "PLATFORMS",
+    "Event",
+    "Question",
+    "read_question",
+    "read_questions",
+]
 
 CONTINUOUS_OUTCOMES: Final = 200
 """Cells inside the range of a question that is not discrete."""
@@ -162,6 +170,56 @@ def read_question(value: Any, path: str = "", *, as_of: date | None = None) -> Q
     if reader.faults or question is None:
         raise StudyError(reader.faults)
     return question
+
+
+def read_questions(value: Any, path: str = "", *, as_of: date | None = None) -> tuple[Question, ...]:  # noqa: ANN401
+    """Check a list of questions as it stands in a study.
+
+    Parameters
+    ----------
+    value : object
+        A list of mappings, each as for `read_question`.
+    path : str
+        Where it stands, for messages.
+    as_of : date, optional
+        Day 0 of the study.
+
+    Returns
+    -------
+    tuple of Question
+        In the list's order.
+
+    Raises
+    ------
+    StudyError
+        With every fault of every question; two questions of a platform with one id are a fault.
+
+    Examples
+    --------
+    >>> asked = {"platform": "csv", "id": "lag", "variable": "lag"}
+    >>> read_questions([asked, asked], "forecast")
+    Traceback (most recent call last):
+    ...
+    mcrace.errors.StudyError: forecast.1.id: found 'lag', expected an id that no other question of csv has
+    """
+    reader = Reader(path)
+    if not isinstance(value, list | tuple):
+        reader.fault("", value, "a list of questions")
+        raise StudyError(reader.faults)
+    questions: list[Question] = []
+    for place, each in enumerate(value):
+        try:
+            question = read_question(each, f"{path}.{place}".lstrip("."), as_of=as_of)
+        except StudyError as error:
+            reader.faults.extend(error.faults)
+            continue
+        if question.id and any((q.platform, q.id) == (question.platform, question.id) for q in questions):
+            expected = f"an id that no other question of {question.platform} has"
+            reader.fault(f"{place}.id", question.id, expected)
+        questions.append(question)
+    if reader.faults:
+        raise StudyError(reader.faults)
+    return tuple(questions)
 
 
 def _read(value: Mapping[Any, Any], reader: Reader, as_of: date | None) -> Question | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mcrace.engine.result import Result
     from mcrace.study import Study
 
-__all__ = ["Published", "publish"]
+__all__ = ["Published", "publish", "republish"]
 
 _FIRST = ("drivers", "decomposition")
 """Figures of the analyses that every report has, where they say something."""
@@ -110,6 +110,37 @@ def publish(
     write_manifest(result, folder, written)
     clear_blocks(folder)
     return Published(result=result, folder=folder, computed=not state.numbers, written=True)
+
+
+def republish(path: str | Path, *, tell: Callable[[str], None] | None = None) -> Published:
+    """Write tables, analyses, figures and page of a finished run anew, from its numbers, without sampling.
+
+    Parameters
+    ----------
+    path : str or Path
+        The run's folder, such as ``outputs/baseline/latest``.
+    tell : callable, optional
+        Takes the name of each analysis as it begins.
+
+    Returns
+    -------
+    Published
+        In the same folder.
+
+    Raises
+    ------
+    RunError
+        If the folder holds no finished run, or a file cannot be written.
+    """
+    result = open_run(path)
+    folder = Path(path)
+    folder = (folder if (folder / "manifest.json").exists() else folder / "latest").resolve()
+    old = finished_parts(result.study, folder).files
+    check_writable(folder)
+    written = _write(result, folder, jobs=None, report=True, tell=tell)
+    _remove(folder, old - written.keys())
+    write_manifest(result, folder, written)
+    return Published(result=result, folder=folder, computed=False, written=True)
 
 
 def _write(

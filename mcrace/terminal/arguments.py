@@ -1,0 +1,108 @@
+"""What each command takes."""
+
+import argparse
+
+__all__ = [
+    "OUTPUTS_FOLDER",
+    "check_arguments",
+    "compare_arguments",
+    "explain_arguments",
+    "init_arguments",
+    "no_arguments",
+    "report_arguments",
+    "run_arguments",
+    "show_arguments",
+    "verify_arguments",
+]
+
+OUTPUTS_FOLDER = "outputs"
+
+
+def init_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the file to write."""
+    parser.add_argument("file", nargs="?", default="study.yaml", metavar="FILE")
+
+
+def check_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take a study and what to show of it."""
+    parser.add_argument("study", metavar="STUDY")
+    _add_changes(parser)
+    parser.add_argument("--draw", metavar="R:P", help="show one draw instead: its replicate and point")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+
+def run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take studies and how to run them."""
+    parser.add_argument("study", nargs="+", metavar="STUDY")
+    _add_changes(parser)
+    parser.add_argument("--draws", metavar="N", help="draws over all replicates")
+    parser.add_argument("--seed", metavar="N", help="seed of all randomness")
+    parser.add_argument("--jobs", type=int, metavar="N", help="workers; all cores if absent")
+    parser.add_argument(
+        "--backend", default="threading", metavar="B", help="threading, loky, sequential, dask or ray"
+    )
+    parser.add_argument("--address", metavar="A", help="of a running dask or ray cluster")
+    parser.add_argument(
+        "--target-se",
+        action="append",
+        default=[],
+        metavar="SE",
+        help="double the draws until the mean incentive has this standard error, USD; or FIGURE=SE, such as "
+        "open_effect.p_positive=0.001 or incentive.mean=1%%; repeatable",
+    )
+    parser.add_argument(
+        "--out", default=OUTPUTS_FOLDER, metavar="DIR", help="folder of all outputs (outputs)"
+    )
+    parser.add_argument("--no-report", action="store_true", help="tables only: no figures, no report")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument(
+        "--json", action="store_true", help="print the summary as JSON; a list for many studies"
+    )
+
+
+def show_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take a finished run."""
+    parser.add_argument("run", metavar="RUN", help="its folder, such as outputs/baseline/latest")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+
+def compare_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take finished runs."""
+    parser.add_argument("run", nargs="+", metavar="RUN", help="its folder, such as outputs/baseline")
+    parser.add_argument("--out", metavar="DIR", help="folder of table and figure (outputs/compare/...)")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument("--json", action="store_true", help="print the table as JSON")
+
+
+def no_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take nothing."""
+
+
+def explain_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take a key."""
+    parser.add_argument("key", nargs="?", metavar="KEY", help="such as customers.valuation_spread")
+
+
+def _add_changes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        dest="changes",
+        help="change a value of the study, as in inputs.day=30; repeatable",
+    )
+
+
+def verify_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take a finished run and how closely to look at it."""
+    parser.add_argument("run", metavar="RUN", help="its folder, such as outputs/baseline/latest")
+    parser.add_argument("--quick", action="store_true", help="look at hashes and a sample of the draws only")
+    parser.add_argument("--jobs", type=int, metavar="N", help="workers; all cores if absent")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+
+def report_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take a finished run."""
+    parser.add_argument("run", metavar="RUN", help="its folder, such as outputs/baseline/latest")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
