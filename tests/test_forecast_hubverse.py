@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from mcrace.errors import StudyError
-from mcrace.forecast.hubverse import HUB_LEVELS, Hub, HubForecast, hub_files, hub_paths
+from mcrace.forecast.hubverse import HubForecast, hub_files, hub_paths
 from mcrace.forecast.hubverse_check import check_hub
+from mcrace.study.hub import HUB_LEVELS, Hub
 
 HUB = Hub(team="us", model="mcrace", round=date(2026, 11, 21), metadata={"license": "CC-BY-4.0"})
 OUTPUT, METADATA = hub_paths(HUB)

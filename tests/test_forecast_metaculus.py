@@ -16,8 +16,8 @@ from mcrace.errors import StudyError
 from mcrace.forecast.metaculus import metaculus_cdf, metaculus_grid, metaculus_json, metaculus_probability
 from mcrace.forecast.metaculus_check import check_metaculus
 from mcrace.forecast.projection import nearest_cdf
-from mcrace.forecast.question import Event, Question
 from mcrace.forecast.scale import locations, values_at
+from mcrace.study.question import Event, Question
 
 SCALES = ("linear", "log", "discrete")
 OPEN = tuple(itertools.product((False, True), repeat=2))

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 
 from mcrace.errors import StudyError
-from mcrace.forecast.hubverse import HUB_LEVELS
 from mcrace.forecast.metaculus import metaculus_cdf
-from mcrace.forecast.question import Event, Question
 from mcrace.forecast.scale import locations
 from mcrace.forecast.scores import cdf_log_score, metaculus_baseline_score, score_event, score_question
 from mcrace.forecast.scoring import (
@@ -23,6 +21,8 @@ from mcrace.forecast.scoring import (
     skill,
     weighted_interval_score,
 )
+from mcrace.study.hub import HUB_LEVELS
+from mcrace.study.question import Event, Question
 
 
 def samples():

@@ -16,14 +16,15 @@ from mcrace.engine.evaluate import output_names
 from mcrace.errors import StudyError
 from mcrace.forecast.draws import draws_of, quantile_errors, question_draws
 from mcrace.forecast.files import forecast_files
-from mcrace.forecast.hubverse import Hub, hub_paths, read_hub
+from mcrace.forecast.hubverse import hub_paths
 from mcrace.forecast.hubverse_check import check_hub
 from mcrace.forecast.metaculus_check import check_metaculus
 from mcrace.forecast.plain import Driver, markdown_comment, plain_csv, plain_forecast, plain_json
-from mcrace.forecast.question import Event, Question, read_question, read_questions
 from mcrace.forecast.squiggle import squiggle_expression
 from mcrace.forecast.wording import number_text, share_text
 from mcrace.study import Study
+from mcrace.study.hub import Hub, read_hub
+from mcrace.study.question import Event, Question, read_question, read_questions
 from tests.small_study import SMALL
 
 

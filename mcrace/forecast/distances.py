@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.forecast.question import Question
 from mcrace.forecast.scale import locations
+from mcrace.study.question import Question
 
 __all__ = ["distances"]
 

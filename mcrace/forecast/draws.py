@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mcrace.errors import Fault, StudyError, nearest_name
-from mcrace.forecast.question import Question
+from mcrace.study.question import Question
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result

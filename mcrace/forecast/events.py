@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from mcrace.errors import Fault, StudyError
 from mcrace.forecast.draws import checked_values
-from mcrace.forecast.question import Question
+from mcrace.study.question import Question
 
 __all__ = ["event_share"]
 
@@ -32,7 +32,7 @@ def event_share(values: ArrayLike, question: Question) -> float:
 
     Examples
     --------
-    >>> from mcrace.forecast.question import Event
+    >>> from mcrace.study.question import Event
     >>> event_share([1.0, np.inf], Question(platform="csv", variable="day", event=Event("never")))
     0.5
     """

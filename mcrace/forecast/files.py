@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from mcrace.errors import Fault, StudyError
 from mcrace.forecast.draws import question_draws
-from mcrace.forecast.hubverse import Hub, HubForecast, hub_files
+from mcrace.forecast.hubverse import HubForecast, hub_files
 from mcrace.forecast.metaculus import MetaculusCdf, metaculus_cdf, metaculus_json, metaculus_probability
 from mcrace.forecast.plain import Driver, markdown_comment, plain_csv, plain_forecast, plain_json
-from mcrace.forecast.question import Question
 from mcrace.forecast.squiggle import squiggle_expression
 from mcrace.forecast.wording import share_text
+from mcrace.study.hub import Hub
+from mcrace.study.question import Question
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result

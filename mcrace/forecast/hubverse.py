@@ -5,8 +5,7 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -15,44 +14,13 @@ from numpy.typing import NDArray
 
 from mcrace.errors import Fault, StudyError
 from mcrace.forecast.draws import checked_values
-from mcrace.forecast.reading import Reader
+from mcrace.study.hub import HUB_NAME, Hub, hub_faults
 
-__all__ = ["HUB_LEVELS", "SCHEMA", "Hub", "HubForecast", "hub_files", "hub_paths", "read_hub"]
+__all__ = ["SCHEMA", "HubForecast", "hub_files", "hub_paths"]
 
 FloatArray = NDArray[np.float64]
 
-HUB_LEVELS: Final = (0.01, 0.025, *(round(0.05 * step, 2) for step in range(1, 20)), 0.975, 0.99)
-"""The 23 levels that most hubs ask for."""
-
 SCHEMA: Final = "https://raw.githubusercontent.com/hubverse-org/schemas/main/v6.0.0/"
-
-_NAME = re.compile(r"[A-Za-z0-9_]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hub:
-    """A hub and who submits to it.
-
-    Attributes
-    ----------
-    team, model : str
-        Letters, digits and underscores.
-    round : date
-        The round, which is the day from which the horizons count.
-    levels : tuple of float
-        Of the quantiles, each in (0, 1), increasing.
-    round_column : str
-        The column of tasks that holds the round.
-    metadata : Mapping of str to str
-        What the model's metadata say beside team and model, such as ``license`` or ``website_url``.
-    """
-
-    team: str
-    model: str
-    round: date
-    levels: tuple[float, ...] = HUB_LEVELS
-    round_column: str = "origin_date"
-    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -134,7 +102,7 @@ def hub_files(hub: Hub, forecasts: Sequence[HubForecast]) -> dict[str, bytes]:
     <BLANKLINE>
     """
     quantiles = [_quantiles(hub, forecast) for forecast in forecasts]
-    faults = [*_hub_faults(hub), *_task_faults(hub, forecasts), *_value_faults(quantiles)]
+    faults = [*hub_faults(hub), *_task_faults(hub, forecasts), *_value_faults(quantiles)]
     if faults:
         raise StudyError(faults)
     output, metadata = hub_paths(hub)
@@ -146,79 +114,10 @@ def hub_files(hub: Hub, forecasts: Sequence[HubForecast]) -> dict[str, bytes]:
     }
 
 
-def read_hub(value: Any, path: str = "") -> Hub:  # noqa: ANN401
-    """Check a hub as it stands in a study.
-
-    Parameters
-    ----------
-    value : object
-        A mapping with ``team``, ``model`` and ``round`` (a date), and where they are wanted ``levels``,
-        ``round_column`` and ``metadata`` (a mapping of texts).
-    path : str
-        Where it stands, for messages.
-
-    Returns
-    -------
-    Hub
-        Checked.
-
-    Raises
-    ------
-    StudyError
-        With every fault.
-
-    Examples
-    --------
-    >>> read_hub({"team": "us", "model": "mcrace", "round": "2026-11-21"}).round
-    datetime.date(2026, 11, 21)
-    """
-    reader = Reader(path)
-    if not isinstance(value, Mapping):
-        reader.fault("", value, "a mapping with team, model and round")
-        raise StudyError(reader.faults)
-    reader.known(value, "", ("team", "model", "round", "levels", "round_column", "metadata"))
-    day = reader.day(value.get("round"), "round")
-    levels, metadata = value.get("levels", HUB_LEVELS), value.get("metadata", {})
-    if not isinstance(levels, list | tuple):
-        reader.fault("levels", levels, "a list of increasing levels in (0, 1)")
-        levels = ()
-    if not isinstance(metadata, Mapping) or not all(isinstance(text, str) for text in metadata.values()):
-        reader.fault("metadata", metadata, "a mapping of texts")
-        metadata = {}
-    hub = Hub(
-        team=reader.text(value, "team", None),
-        model=reader.text(value, "model", None),
-        round=day or date.min,
-        levels=tuple(reader.number(level, f"levels.{place}") for place, level in enumerate(levels)),
-        round_column=reader.text(value, "round_column", "origin_date"),
-        metadata={str(key): text for key, text in metadata.items()},
-    )
-    if not reader.faults:
-        reader.faults.extend(
-            replace(fault, path=".".join(part for part in (path, fault.path) if part))
-            for fault in _hub_faults(hub)
-        )
-    if reader.faults:
-        raise StudyError(reader.faults)
-    return hub
-
-
 def _quantiles(hub: Hub, forecast: HubForecast) -> FloatArray:
     values = checked_values(forecast.values)
     found = np.asarray(np.quantile(values, hub.levels, method="inverted_cdf"), dtype=np.float64)
     return found if forecast.most is None else np.minimum(found, forecast.most)
-
-
-def _hub_faults(hub: Hub) -> list[Fault]:
-    faults = [
-        Fault(path=path, found=repr(name), expected="letters, digits and underscores")
-        for path, name in (("team", hub.team), ("model", hub.model), ("round_column", hub.round_column))
-        if not _NAME.fullmatch(name)
-    ]
-    inside = all(0 < level < 1 for level in hub.levels)
-    if not hub.levels or not inside or sorted(set(hub.levels)) != list(hub.levels):
-        faults.append(Fault(path="levels", found=str(hub.levels), expected="increasing levels in (0, 1)"))
-    return faults
 
 
 def _task_faults(hub: Hub, forecasts: Sequence[HubForecast]) -> list[Fault]:
@@ -234,7 +133,7 @@ def _task_faults(hub: Hub, forecasts: Sequence[HubForecast]) -> list[Fault]:
         faults += [
             Fault(path=path, found=f"the column {name!r}", expected="a column of the task's own")
             for name in forecast.task
-            if name in taken or not _NAME.fullmatch(name)
+            if name in taken or not HUB_NAME.fullmatch(name)
         ]
         faults += [
             Fault(path=f"{path}.{name}", found=repr(text), expected="a text that is neither empty nor NA")

@@ -12,9 +12,9 @@ from mcrace.forecast.distances import distances
 from mcrace.forecast.draws import checked_values
 from mcrace.forecast.events import event_share
 from mcrace.forecast.projection import nearest_cdf
-from mcrace.forecast.question import Question
 from mcrace.forecast.scale import range_of, values_at
 from mcrace.forecast.wording import number_text, share_text
+from mcrace.study.question import Question
 
 __all__ = [
     "MetaculusCdf",
@@ -225,7 +225,7 @@ def metaculus_probability(values: ArrayLike, question: Question) -> MetaculusPro
 
     Examples
     --------
-    >>> from mcrace.forecast.question import Event
+    >>> from mcrace.study.question import Event
     >>> asked = Question(platform="metaculus", variable="lag", kind="binary", event=Event("below", 12.0))
     >>> metaculus_probability([3.0, 15.0], asked).probability
     0.5
@@ -269,7 +269,7 @@ def metaculus_json(*forecasts: MetaculusCdf | MetaculusProbability) -> bytes:
 
     Examples
     --------
-    >>> from mcrace.forecast.question import Event
+    >>> from mcrace.study.question import Event
     >>> asked = Question(platform="metaculus", id="7", variable="x", kind="binary", event=Event("above", 0.0))
     >>> metaculus_json(metaculus_probability([-1.0, 1.0], asked))
     b'[{"question": 7, "probability_yes": 0.5, "source": "api"}]\n'

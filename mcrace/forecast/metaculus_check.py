@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mcrace.forecast.breach import Breach
 from mcrace.forecast.metaculus import LEAST_PROBABILITY, LEAST_TAIL, MOST_PROBABILITY
-from mcrace.forecast.question import CONTINUOUS_OUTCOMES, Question
+from mcrace.study.question import CONTINUOUS_OUTCOMES, Question
 
 __all__ = ["check_metaculus"]
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from mcrace.forecast.draws import quantile_errors, question_draws
 from mcrace.forecast.events import event_share
-from mcrace.forecast.question import Question
 from mcrace.forecast.wording import number_text, share_text
 from mcrace.nomenclature import OUTPUTS
 from mcrace.nomenclature.statistics import LEVELS
+from mcrace.study.question import Question
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result

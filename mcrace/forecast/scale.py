@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mcrace.errors import Fault, StudyError
-from mcrace.forecast.question import Question
+from mcrace.study.question import Question
 
 __all__ = ["locations", "range_of", "values_at"]
 

@@ -10,9 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from mcrace.errors import Fault, StudyError
 from mcrace.forecast.draws import checked_values
 from mcrace.forecast.events import event_share
-from mcrace.forecast.hubverse import HUB_LEVELS
 from mcrace.forecast.metaculus import MetaculusCdf, metaculus_cdf
-from mcrace.forecast.question import Question
 from mcrace.forecast.scale import locations, range_of
 from mcrace.forecast.scoring import (
     Pit,
@@ -23,6 +21,8 @@ from mcrace.forecast.scoring import (
     quantile_score,
     weighted_interval_score,
 )
+from mcrace.study.hub import HUB_LEVELS
+from mcrace.study.question import Question
 
 __all__ = ["Scores", "cdf_log_score", "metaculus_baseline_score", "score_event", "score_question"]
 
@@ -160,7 +160,7 @@ def score_event(values: ArrayLike, question: Question, happened: bool) -> Scores
 
     Examples
     --------
-    >>> from mcrace.forecast.question import Event
+    >>> from mcrace.study.question import Event
     >>> question = Question(platform="metaculus", variable="lag", kind="binary", event=Event("below", 3.0))
     >>> score_event([1.0, 2.0, 4.0, 5.0], question, True).brier
     0.25

@@ -3,7 +3,7 @@
 import math
 from datetime import UTC, datetime
 
-from mcrace.forecast.question import Question
+from mcrace.study.question import Question
 
 __all__ = ["number_text", "share_text"]
 

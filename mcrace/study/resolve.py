@@ -23,6 +23,7 @@ from mcrace.study.document import Document
 from mcrace.study.expressions import Expression
 from mcrace.study.faults import at_name, faults_of, in_order
 from mcrace.study.fields import is_annotated
+from mcrace.study.forecast import Forecast, forecast_faults, forecast_of
 from mcrace.study.grid import all_scenarios, grid_faults, with_grid_places
 from mcrace.study.names import IS, ONE_OF, key_path, name_faults, used_names
 from mcrace.study.parts import BASE, Correlations, Input, Quantity, Sampling, Scenario
@@ -54,6 +55,7 @@ class Resolved:
     quantities: tuple[Quantity, ...] = ()
     sampling: Sampling
     analysis: Analysis = field(default_factory=Analysis)
+    forecast: Forecast = field(default_factory=Forecast)
     document: Mapping[str, Any]
     data: Mapping[str, DataFile] = field(default_factory=dict)
     file: str | None
@@ -105,6 +107,7 @@ def resolve(document: Document) -> Resolved:
         quantities=quantities_of(checked.quantities),
         sampling=Sampling(**dict(checked.sampling)),
         analysis=analysis_of(checked.analysis),
+        forecast=forecast_of(checked.forecast, checked.as_of),
         document=copy.deepcopy(plain),
         data=data,
         file=document.file,
@@ -123,6 +126,7 @@ def _checked(value: Mapping[str, Any], document: Document) -> tuple[Any, list[Fa
         *relation_faults(value, document),
         *precision_faults(value, document),
         *analysis_faults(value, document),
+        *forecast_faults(value, document),
         *grid_faults(value, document),
     ]
     checked = None

@@ -32,6 +32,7 @@ from mcrace.study.fields import (
     text,
     whole_number,
 )
+from mcrace.study.forecast import FORECAST_SCHEMA
 from mcrace.study.parts import Sampling
 from mcrace.study.precision import PRECISION_SCHEMA, precision_of
 from mcrace.study.quantities import quantity_expression
@@ -234,6 +235,10 @@ def study_file() -> type[BaseModel]:
         analysis=(
             analysis,
             Field(default_factory=analysis, description="What to find out beside the summary."),
+        ),
+        forecast=(
+            Annotated[Any, WithJsonSchema(FORECAST_SCHEMA)],
+            Field(None, description="Questions of forecasting platforms that the study answers."),
         ),
     )
 

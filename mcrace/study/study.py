@@ -12,6 +12,7 @@ from mcrace.study.data import with_files
 from mcrace.study.digest import digest_of
 from mcrace.study.document import DEEPEST, Document, read_text
 from mcrace.study.extending import read_study
+from mcrace.study.forecast import Forecast
 from mcrace.study.parts import Correlations, Input, Quantity, Sampling, Scenario
 from mcrace.study.paths import with_change
 from mcrace.study.requests import Analysis
@@ -32,7 +33,7 @@ class Study:
         The model's numbers, nested as in a study file: plain, laws, or expressions.
     title, question : str
         For the reader.
-    inputs, scenarios, grid, sampling, quantities, analysis : Mapping, optional
+    inputs, scenarios, grid, sampling, quantities, analysis, forecast : Mapping, optional
         As in a study file.
     as_of : str or date, optional
         The date of day 0; dates may then stand for days.
@@ -55,6 +56,8 @@ class Study:
         Design of the experiment.
     analysis : Analysis
         What is found out beside the summary.
+    forecast : Forecast
+        Questions of platforms that it answers.
     document : Mapping
         The study as plain values: what ``study.yaml`` of a run holds.
     data : Mapping of str to DataFile
@@ -93,6 +96,7 @@ class Study:
     quantities: tuple[Quantity, ...]
     sampling: Sampling
     analysis: Analysis
+    forecast: Forecast
     document: Mapping[str, Any]
     data: Mapping[str, DataFile]
     file: str | None
@@ -112,6 +116,7 @@ class Study:
         quantities: Mapping[str, Any] | None = None,
         grid: Mapping[str, Any] | None = None,
         analysis: Mapping[str, Any] | None = None,
+        forecast: Mapping[str, Any] | Sequence[Any] | None = None,
     ) -> None:
         sections = {
             "as_of": as_of,
@@ -123,6 +128,7 @@ class Study:
             "grid": grid,
             "sampling": sampling,
             "analysis": analysis,
+            "forecast": forecast,
         }
         content: dict[str, Any] = {"study": study, "title": title, "question": question}
         content.update({name: value for name, value in sections.items() if value is not None})

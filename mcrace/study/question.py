@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from mcrace.errors import StudyError, nearest_name
-from mcrace.forecast.reading import Reader, unix_seconds
+from mcrace.study.reading import Reader, unix_seconds
 from mcrace.study.terms import shown
 
 __all__ = [
