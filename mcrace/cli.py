@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mcrace import __version__
 from mcrace.errors import Fault, McraceError, RunError, StudyError, nearest_name
 from mcrace.terminal import arguments as takes
+from mcrace.terminal.given import changes_of, pairs_of, targets_of, value_of
 from mcrace.terminal.own_process import lighten_process
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _init(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from mcrace.terminal.check import check_record, check_text
 
-    study = _load(options.study, _changes(options.changes))
+    study = _load(options.study, changes_of(options.changes))
     if options.draw is not None:
         return _check_draw(study, options)
     if options.json:
@@ -133,28 +134,19 @@ def _check_draw(study: "Study", options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    changes = _changes(options.changes)
+    changes = changes_of(options.changes)
     for name in ("draws", "seed"):
         text = getattr(options, name)
         if text is not None:
-            changes[f"sampling.{name}"] = _value(text, f"--{name}")
+            changes[f"sampling.{name}"] = value_of(text, f"--{name}")
     if options.target_se:
-        changes["sampling.precision"] = _targets(options.target_se)
+        changes["sampling.precision"] = targets_of(options.target_se)
     studies = [_load(path, changes) for path in options.study]
     results = [_run_one(study, options) for study in studies]
     if options.json:
         records = [_summary_json(result) for result in results]
         _print(json.dumps(records[0] if len(records) == 1 else records, indent=2))
     return 0
-
-
-def _targets(texts: Sequence[str]) -> dict[str, Any]:
-    """Read --target-se [FIGURE=]ERROR; the figure is the mean incentive if it is absent."""
-    targets: dict[str, Any] = {}
-    for text in texts:
-        figure, separator, error = text.rpartition("=")
-        targets[figure if separator else "incentive.mean"] = _value(error, "--target-se")
-    return targets
 
 
 def _run_one(study: "Study", options: argparse.Namespace) -> "Result":
@@ -238,6 +230,54 @@ def _verify(options: argparse.Namespace) -> int:
     return 1 if found.verdict == "different" else 0
 
 
+def _export(options: argparse.Namespace) -> int:
+    from mcrace.terminal.forecast import breaches_text, export_text
+
+    if options.check is not None:
+        from mcrace.forecast.metaculus_check import check_metaculus
+
+        breaches = check_metaculus(Path(options.check).read_bytes())
+        _print(breaches_text(options.check, breaches))
+        return 2 if breaches else 0
+    from mcrace.forecast.attaching import attach
+
+    asked = {
+        key: value for key, value in (("variable", options.output), ("scenario", options.scenario)) if value
+    }
+    asked |= pairs_of(options.ask, "--ask")
+    files, notes = attach(options.run, options.form, asked, options.out)
+    if not options.quiet:
+        _print(export_text(files, notes))
+    return 0
+
+
+def _score(options: argparse.Namespace) -> int:
+    from mcrace.engine.folder import open_run
+    from mcrace.forecast.ledger import add_to_ledger, outcomes_of, scored
+    from mcrace.terminal.forecast import score_records, score_text
+
+    results = [open_run(path) for path in options.run]
+    baseline = None if options.baseline is None else open_run(options.baseline)
+    table = scored(results, outcomes_of(pairs_of(options.outcome, "--outcome")), baseline)
+    ledger = Path(options.ledger)
+    size = len(add_to_ledger(ledger, table))
+    _print(json.dumps(score_records(table), indent=2) if options.json else score_text(table, ledger, size))
+    return 0
+
+
+def _log(options: argparse.Namespace) -> int:
+    from mcrace.report.history import history
+    from mcrace.terminal.forecast import log_text
+
+    path = Path(options.study)
+    if path.is_file():
+        path = Path(options.out) / _load(options.study, {}).name
+    elif not path.is_dir():
+        path = Path(options.out) / options.study
+    _print(log_text(history(path)))
+    return 0
+
+
 def _schema(options: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes its options
     from mcrace.study.editor_schema import study_schema
 
@@ -270,26 +310,6 @@ def _load(path: str, changes: dict[str, Any]) -> "Study":
     from mcrace.study import load
 
     return load(path, changes)
-
-
-def _changes(texts: Sequence[str]) -> dict[str, Any]:
-    """Read --set path=value, each value as YAML."""
-    changes: dict[str, Any] = {}
-    for text in texts:
-        path, separator, value = text.partition("=")
-        if not separator or not path.strip():
-            fault = Fault(path="--set", found=repr(text), expected="PATH=VALUE, such as inputs.day=30")
-            raise StudyError([fault])
-        changes[path.strip()] = _value(value, f"--set {path.strip()}")
-    return changes
-
-
-def _value(text: str, option: str) -> Any:  # noqa: ANN401 - any YAML value
-    from mcrace.study.document import read_text
-
-    if not text.strip():
-        raise StudyError([Fault(path=option, found="nothing", expected="a value")])
-    return read_text(text, option).value
 
 
 def _summary_json(result: "Result") -> dict[str, Any]:
@@ -334,6 +354,9 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
             takes.compare_arguments,
             _compare,
         ),
+        "export": ("write a run for a forecasting platform, or as a bundle", takes.export_arguments, _export),
+        "score": ("score forecasts that have resolved, and keep a ledger", takes.score_arguments, _score),
+        "log": ("list a study's runs, what changed and how the answer moved", takes.log_arguments, _log),
         "report": (
             "write a finished run's page and tables anew, without sampling",
             takes.report_arguments,

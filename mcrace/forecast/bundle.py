@@ -135,7 +135,6 @@ def _copied(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: 
 
 def _metadata(manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> bytes:
     """Describe the bundle as RO-Crate does."""
-    about = f"A run of the mcrace study {manifest['study']}, digest {manifest['digest']}"
     files = [
         {
             "@id": name,
@@ -146,7 +145,15 @@ def _metadata(manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> byt
         }
         for name, data in sorted(contents.items())
     ]
-    graph = [
+    graph = [*_described(manifest, sorted(contents)), *files]
+    record = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
+    return (json.dumps(record, indent=1) + "\n").encode()
+
+
+def _described(manifest: Mapping[str, Any], names: list[str]) -> list[dict[str, Any]]:
+    """Say what the crate is of, and what made it."""
+    about = f"A run of the mcrace study {manifest['study']}, digest {manifest['digest']}"
+    return [
         {
             "@id": METADATA,
             "@type": "CreativeWork",
@@ -159,7 +166,7 @@ def _metadata(manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> byt
             "name": f"mcrace run {manifest['study']} {manifest['digest'][:12]}",
             "description": f"{about}; study.yaml makes it again with mcrace {manifest['written_by']}.",
             "identifier": manifest["digest"],
-            "hasPart": [{"@id": name} for name in sorted(contents)],
+            "hasPart": [{"@id": name} for name in names],
             "mentions": {"@id": "#run"},
         },
         {
@@ -176,7 +183,4 @@ def _metadata(manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> byt
             "name": "mcrace",
             "softwareVersion": manifest["versions"].get("mcrace", manifest["written_by"]),
         },
-        *files,
     ]
-    record = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
-    return (json.dumps(record, indent=1) + "\n").encode()

@@ -1,7 +1,6 @@
 """Attachments for forecasts, from a finished run: what the study declares, or one variable by request."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
 
-__all__ = ["FORMATS", "declared_files", "drivers_of", "exported_files", "write_files"]
+__all__ = ["FORMATS", "declared_files", "drivers_of", "exported_files"]
 
 FORMATS = (*PLATFORMS, "bundle")
 """What a run can be exported as."""
@@ -153,32 +152,3 @@ def _check_names(result: "Result", question: Question) -> None:
             )
     if faults:
         raise StudyError(faults)
-
-
-def write_files(files: Mapping[str, bytes], folder: Path) -> list[Path]:
-    """Write attachments below a folder, each whole or not at all.
-
-    Parameters
-    ----------
-    files : Mapping of str to bytes
-        Path below the folder to content.
-    folder : Path
-        Made if it is not there.
-
-    Returns
-    -------
-    list of Path
-        What was written.
-
-    Raises
-    ------
-    RunError
-        If a file cannot be written.
-    """
-    from mcrace.engine.files import write_whole
-
-    written = []
-    for name, data in files.items():
-        write_whole(folder / name, data)
-        written.append(folder / name)
-    return written

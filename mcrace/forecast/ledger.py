@@ -13,13 +13,14 @@ from mcrace.forecast.draws import question_draws
 from mcrace.forecast.events import event_share
 from mcrace.forecast.scores import Scores, score_event, score_question
 from mcrace.study.question import Event, Question
+from mcrace.study.terms import as_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mcrace.engine.result import Result
 
-__all__ = ["add_to_ledger", "event_happened", "read_ledger", "scored"]
+__all__ = ["add_to_ledger", "event_happened", "outcomes_of", "read_ledger", "scored"]
 
 _KEY = ["study", "digest", "scenario", "variable", "question"]
 
@@ -62,6 +63,40 @@ def scored(
                 other = None if baseline is None else _scores(baseline, question, outcome)
                 rows.append(_row(result, question, outcome, found, other))
     return pd.DataFrame(rows)
+
+
+def outcomes_of(given: Mapping[str, Any]) -> dict[str, float]:
+    """Read what came of variables.
+
+    Parameters
+    ----------
+    given : Mapping of str to object
+        Variable to its value.
+
+    Returns
+    -------
+    dict of str to float
+        Infinite for what will never come.
+
+    Raises
+    ------
+    StudyError
+        If a value is no number.
+
+    Examples
+    --------
+    >>> outcomes_of({"day": 212})
+    {'day': 212.0}
+    """
+    numbers = {name: as_number(value) for name, value in given.items()}
+    faults = [
+        Fault(path="--outcome", found=f"{name}={given[name]}", expected="a number, or .inf for never")
+        for name, number in numbers.items()
+        if number is None or math.isnan(number)
+    ]
+    if faults:
+        raise StudyError(faults)
+    return {name: float(number) for name, number in numbers.items() if number is not None}
 
 
 def event_happened(question: Question, outcome: float) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,9 +19,11 @@ from mcrace.engine.files import check_writable, write_whole
 from mcrace.engine.folder import finished_parts, number_files, open_run, run_folder, write_manifest
 from mcrace.engine.run import run
 from mcrace.engine.store import clear_blocks
+from mcrace.errors import RunWarning, StudyError
 from mcrace.figures import preload, save_analysis_figures, save_figures
 
 if TYPE_CHECKING:
+    from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
     from mcrace.study import Study
 
@@ -160,6 +163,8 @@ def _write(
     found = analyse(result, jobs=jobs, tell=tell)
     for name, table in analysis_tables(found).items():
         write(f"{name}.csv", table_csv(table))
+    for name, data in _attachments(result, found).items():
+        write(f"forecast/{name}", data)
     if report:
         from mcrace.report.page import build_report
 
@@ -168,6 +173,22 @@ def _write(
         figures = (*save_figures(result, write), *save_analysis_figures(result, found, write, names))
         write("report.html", build_report(result, figures, found).encode())
     return hashes
+
+
+def _attachments(result: "Result", found: "Analyses") -> Mapping[str, bytes]:
+    """Write what the study forecasts; what cannot be answered is told, and loses nothing of the run."""
+    if not result.study.forecast.questions:
+        return {}
+    from mcrace.forecast.exporting import declared_files
+
+    try:
+        made = declared_files(result, found)
+    except StudyError as error:
+        warnings.warn(f"no forecasts were written: {error}", RunWarning, stacklevel=3)
+        return {}
+    for note in made.notes:
+        warnings.warn(f"forecast/{note}", RunWarning, stacklevel=3)
+    return made.files
 
 
 def _json_lines(record: Mapping[str, Any]) -> str:

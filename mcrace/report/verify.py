@@ -1,7 +1,8 @@
 """Is a finished run what it says it is? Its files, study, versions, and its numbers computed again."""
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ def verify(
     Parameters
     ----------
     path : str or Path
-        The run's folder, such as ``outputs/baseline/latest``.
+        The run's folder, such as ``outputs/baseline/latest``, or a bundle of it.
     quick : bool
         Look at the hashes of the files and at a sample of the kept draws only.
     jobs : int, optional
@@ -91,6 +92,13 @@ def verify(
     ...     verify(publish(study, out=out, report=False).folder).verdict
     'identical'
     """
+    if Path(path).is_file():
+        from mcrace.forecast.bundle import unpack_bundle
+
+        with tempfile.TemporaryDirectory() as room:
+            unpack_bundle(Path(path), Path(room))
+            unpacked = verify(room, quick=quick, jobs=jobs, progress=progress)
+            return replace(unpacked, folder=Path(path))
     folder = Path(path)
     if not (folder / "manifest.json").exists() and (folder / "latest" / "manifest.json").exists():
         folder /= "latest"
@@ -134,7 +142,7 @@ def _files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Difference]:
         elif found != expected:
             yield Difference(kind="file", name=name, found=found[:12], expected=str(expected)[:12])
     others = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    for name in sorted(others - set(known) - {"manifest.json"}):
+    for name in sorted(others - set(known) - {"manifest.json", "ro-crate-metadata.json"}):
         if not name.startswith("blocks/"):
             told = "a file that is none of the run's"
             yield Difference(kind="file", name=name, found=told, expected="nothing", matters=False)

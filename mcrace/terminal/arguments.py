@@ -7,10 +7,13 @@ __all__ = [
     "check_arguments",
     "compare_arguments",
     "explain_arguments",
+    "export_arguments",
     "init_arguments",
+    "log_arguments",
     "no_arguments",
     "report_arguments",
     "run_arguments",
+    "score_arguments",
     "show_arguments",
     "verify_arguments",
 ]
@@ -100,6 +103,51 @@ def verify_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help="look at hashes and a sample of the draws only")
     parser.add_argument("--jobs", type=int, metavar="N", help="workers; all cores if absent")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+
+def export_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take a finished run and the form of an attachment, or a file to check."""
+    parser.add_argument("run", nargs="?", metavar="RUN", help="its folder, such as outputs/baseline/latest")
+    parser.add_argument(
+        "--format",
+        dest="form",
+        metavar="F",
+        help="metaculus, hubverse, squiggle, csv, json, markdown, bundle",
+    )
+    parser.add_argument("--output", metavar="NAME", help="output, quantity or input; else what is declared")
+    parser.add_argument("--scenario", metavar="S", help="whose draws (base)")
+    parser.add_argument(
+        "--ask",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a key of the question as under forecast in a study, such as range=[0,730]; repeatable",
+    )
+    parser.add_argument("--out", metavar="DIR", help="where to write (RUN/forecast)")
+    parser.add_argument("--check", metavar="FILE", help="check a Metaculus file against the platform's rules")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def score_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take finished runs and what came of their variables."""
+    parser.add_argument("run", nargs="+", metavar="RUN", help="its folder, such as outputs/baseline/latest")
+    parser.add_argument(
+        "--outcome",
+        action="append",
+        default=[],
+        required=True,
+        metavar="NAME=VALUE",
+        help="output, quantity or input and what came of it; .inf for never; repeatable",
+    )
+    parser.add_argument("--baseline", metavar="RUN", help="run against which skill is told")
+    parser.add_argument("--ledger", metavar="FILE", default=f"{OUTPUTS_FOLDER}/ledger.parquet")
+    parser.add_argument("--json", action="store_true", help="print the scores as JSON")
+
+
+def log_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take a study's name, file or folder of runs."""
+    parser.add_argument("study", metavar="STUDY", help="its file, its name, or its folder of runs")
+    parser.add_argument("--out", default=OUTPUTS_FOLDER, metavar="DIR", help="folder of all outputs")
 
 
 def report_arguments(parser: argparse.ArgumentParser) -> None:
