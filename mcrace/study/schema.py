@@ -65,6 +65,7 @@ _Extends = Annotated[str, PlainValidator(reporting(refuse_extending)), WithJsonS
 _Expression = Annotated[
     Any, PlainValidator(reporting(quantity_expression)), WithJsonSchema({"$comment": "Expression"})
 ]
+_Forecast = Annotated[Any, WithJsonSchema(FORECAST_SCHEMA)]
 _AsOf = Annotated[Any, PlainValidator(reporting(as_of_date)), WithJsonSchema(_DATE)]
 _PAIRS: dict[str, Any] = {
     "type": "array",
@@ -232,14 +233,8 @@ def study_file() -> type[BaseModel]:
             Field(None, description="More scenarios: every combination of these values."),
         ),
         sampling=(sampling, Field(default_factory=sampling, description="How the unit cube is sampled.")),
-        analysis=(
-            analysis,
-            Field(default_factory=analysis, description="What to find out beside the summary."),
-        ),
-        forecast=(
-            Annotated[Any, WithJsonSchema(FORECAST_SCHEMA)],
-            Field(None, description="Questions of forecasting platforms that the study answers."),
-        ),
+        analysis=(analysis, Field(default_factory=analysis, description="What else to find out.")),
+        forecast=(_Forecast, Field(None, description="Questions of platforms that it answers.")),
     )
 
 
