@@ -125,6 +125,24 @@ def test_what_the_model_refuses_is_told_and_the_rest_is_made() -> None:
     assert "found" in found.notes[0]
 
 
+def test_what_is_drawn_anew_for_each_member_is_no_driver_by_itself() -> None:
+    process = {
+        "first_day": "day",
+        "interval_days": {"each": {"uniform": [50, 200]}},
+        "growth": 1.5,
+        "count": 30,
+    }
+    model = {**SMALL["model"], "open": {"current_expense": "x", "process": process}}
+    study = asking({"sensitivity": {"points": 16, "replicates": 4}}, model=model, scenarios={})
+    found = analyse(mcrace.run(study, jobs=1), jobs=1)
+    assert found.inputs == ("x", "lead", "day", "model.discount_rate")
+    assert len(study.inputs) == 4 + 29
+    assert found.sobol is not None
+    assert found.sobol.first.value.shape == (4, 4)
+    assert found.sobol.runs == 16 * 4 * (33 + 2)
+    assert set(analysis_tables(found)["thresholds"]["input"]) == set(found.inputs)
+
+
 def test_threads_change_no_bit(result: mcrace.Result, found: Analyses) -> None:
     other = analysis_tables(analyse(result, jobs=3))
     for name, table in analysis_tables(found).items():

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from mcrace.analysis.candidate import CandidateCurve, candidate_curve
 from mcrace.analysis.curves import Curves, conditional_curves
 from mcrace.analysis.decomposition import EFFECT_SIGNS, Decomposition, decomposition, effect_signs
+from mcrace.analysis.estimates import Estimates
 from mcrace.analysis.flip import FlipPoint, flip_points
 from mcrace.analysis.given_data import GivenData, given_data
 from mcrace.analysis.information import Information, information
@@ -55,7 +56,7 @@ class Analyses:
     Attributes
     ----------
     inputs : tuple of str
-        Inputs that vary, in the study's order.
+        Inputs that vary, in the study's order, but for those drawn anew for each member of a process.
     outputs : tuple of str
         Outputs that the analyses are of.
     from_draws : GivenData or None
@@ -152,7 +153,8 @@ def analyse(
     >>> round(float(found.from_draws.spearman.value[1, 0]), 2)  # the later the release, the less it takes
     0.94
     """
-    draws = base_draws(result)
+    single = {item.name for item in result.study.inputs if not item.family}
+    draws = base_draws(result).only(single)
     asked = result.study.analysis if request is None else request
     maker = _Maker(study=result.study, asked=asked, draws=draws, jobs=jobs or os.cpu_count() or 1, tell=tell)
     replicates, points = draws.shape
@@ -269,7 +271,9 @@ def _indices(
         values = evaluate(uniforms)
         return np.concatenate([values, values > 0])
 
-    names = [item.name for item in study.inputs if not isinstance(item.law, float)]
+    varying = [item for item in study.inputs if not isinstance(item.law, float)]
+    names = [item.name for item in varying]
+    single = [place for place, item in enumerate(varying) if not item.family]
     # Another seed than the run's: the indices are no function of its draws.
     size = {
         "points": design.points,
@@ -277,8 +281,14 @@ def _indices(
         "seed": study.sampling.seed + _SEED_STEP,
     }
     if study.correlations is None:
-        return sobol_indices(with_signs, names, **size)
-    return shapley_effects(with_signs, names, copula=study.correlations.copula, **size)
+        indices = sobol_indices(with_signs, names, **size)
+        return replace(indices, first=_some(indices.first, single), total=_some(indices.total, single))
+    effects = shapley_effects(with_signs, names, copula=study.correlations.copula, **size)
+    return replace(effects, share=_some(effects.share, single), effect=_some(effects.effect, single))
+
+
+def _some(values: Estimates, places: list[int]) -> Estimates:
+    return replace(values, value=values.value[:, places], standard_error=values.standard_error[:, places])
 
 
 def _decomposed(result: "Result") -> Decomposition:

@@ -1,6 +1,6 @@
 """Running the model again, for analyses: on kept draws with something changed, or at points of their own."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -52,6 +52,13 @@ class BaseDraws:
     def shape(self) -> tuple[int, int]:
         """Replicates, and points of each."""
         return self.inputs.shape[0], self.inputs.shape[1]
+
+    def only(self, names: Collection[str]) -> "BaseDraws":
+        """Leave of the inputs those that are named; the model still gets them all."""
+        places = [place for place, name in enumerate(self.names) if name in names]
+        return replace(
+            self, names=tuple(self.names[place] for place in places), inputs=self.inputs[..., places]
+        )
 
     def first(self, points: int) -> "BaseDraws":
         """Leave of each replicate its first `points`, a net of its own if they are a power of two."""
