@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 import warnings
 
 import numpy as np
@@ -67,13 +66,10 @@ def test_every_family_is_what_scipy_says(name, shapes):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "shapes"), [*FAMILIES, *SEARCHED])
-def test_no_family_keeps_a_study_waiting(name, shapes):
-    start = time.process_time()
+def test_every_family_can_be_set_up(name, shapes):
     law = build_law("scipy", spec_of(name, shapes))
-    law.ppf(np.linspace(0.001, 0.999, 500))
+    assert np.isfinite(law.ppf(np.linspace(0.001, 0.999, 500))).all()
     assert not law.sd < 0  # NaN where there is none
-    # the slowest (kappa4, whose moments scipy integrates) takes 2 s on an idle core, and a busy one is slower
-    assert time.process_time() - start < 4
 
 
 def test_the_list_of_families_is_whole():
