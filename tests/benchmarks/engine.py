@@ -138,11 +138,11 @@ if __name__ == "__main__":
 
 # Runs by hand, 2026-11-23, two shared cores of one machine (load 1.3 to 2, other work beside):
 #
-# memory, baseline (8 scenarios), two threads: 1,000,000 draws 5.5 s, 706 MB; 16,000,000 draws 61 s, 705 MB.
-#   1e9 draws, about an hour on these cores, were not run.
+# memory, baseline (8 scenarios), two threads: 1,000,000 draws 5.5 s, 706 MB; 16,000,000 draws 61 s, 705
+#   MB. 1e9 draws, about an hour on these cores, were not run.
 # workers, baseline, 8,000,000 draws: sequential 21.5 s; two threads 14.0 s (1.53 times one); two loky workers
-#   13.5 s (1.59); dask 25.5 s and ray 20.5 s, the start of their local clusters included. Two jobs do not reach
-#   1.8 times one here; runs of over 60 s were not tried on dask and ray.
+#   13.5 s (1.59); dask 25.5 s and ray 20.5 s, the start of their local clusters included. Two jobs
+#   do not reach 1.8 times one here; runs of over 60 s were not tried on dask and ray.
 # error, P1, one job: draws, seconds, error of the mean and of the worst quantile, in sd.
 #   sobol      16,384   0.040   5.9e-5   7.2e-3
 #             262,144   0.122   5.5e-7   1.2e-3
@@ -151,5 +151,6 @@ if __name__ == "__main__":
 #             262,144   0.126   3.4e-3   5.4e-3
 #           1,048,576   0.296   6.8e-4   2.6e-3
 #   The mean to 1e-5 takes about 0.07 s. Plain draws need 4.9e9 (from 6.8e-4 at 2^20, falling with the root of
-#   their number): 118 s with the fastest kernel, fused by hand (24 ns a draw), some 1,700 times as long. Worst
-#   quantile to 1e-3: 0.15 s against 7.1e6 plain draws, 0.17 s with that kernel, which tallies nothing else.
+#   their number): 118 s with the fastest kernel, fused by hand (24 ns a draw), some 1,700 times as long.
+#   The worst quantile to 1e-3: 0.15 s against 7.1e6 plain draws, 0.17 s with that kernel, which
+#   tallies nothing else.
