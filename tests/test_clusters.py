@@ -55,6 +55,9 @@ def dask() -> Iterator[Any]:
 def ray() -> Iterator[str]:
     pytest.importorskip("ray")
     start = [sys.executable, "-m", "ray.scripts.scripts"]
+    # A token that an earlier cluster of this user left behind is none of this one's.
+    patch = pytest.MonkeyPatch()
+    patch.setenv("RAY_AUTH_MODE", "disabled")
     environment = os.environ | {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": os.getcwd()}
     options = ["--head", "--num-cpus=2", "--port=0", "--include-dashboard=false", "--disable-usage-stats"]
     done = subprocess.run(
@@ -70,6 +73,7 @@ def ray() -> Iterator[str]:
         yield address
     finally:
         subprocess.run([*start, "stop", "--force"], env=environment, check=False, capture_output=True)
+        patch.undo()
 
 
 def test_dask_gives_the_same_bits(dask: Any, alone: str) -> None:
