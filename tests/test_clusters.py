@@ -41,14 +41,26 @@ def alone() -> str:
 def dask() -> Iterator[Any]:
     distributed = pytest.importorskip("distributed")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    with distributed.LocalCluster(
-        n_workers=3,
-        threads_per_worker=1,
-        dashboard_address=None,
-        silence_logs=logging.CRITICAL,
-        env={"PYTHONPATH": os.getcwd()},
-    ) as cluster:
+    with _started(distributed) as cluster:
         yield cluster
+
+
+def _started(distributed: Any) -> Any:
+    """Start a cluster; on a busy machine its processes may take longer than it waits for them."""
+    for attempt in range(3):
+        try:
+            return distributed.LocalCluster(
+                n_workers=3,
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+                env={"PYTHONPATH": os.getcwd()},
+            )
+        except RuntimeError:
+            if attempt == 2:
+                raise
+            time.sleep(5)
+    return None
 
 
 @pytest.fixture(scope="module")
