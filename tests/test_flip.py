@@ -174,7 +174,7 @@ def test_the_best_candidate_of_the_log_curve_is_where_the_margin_pays(draws):
 
 
 def test_the_map_has_the_study_s_own_releases_beside_the_first(draws):
-    found = map_of_releases(draws, ReleaseMap(days=(0.0, 700.0), levels=(0.5, 4.0), count=5))
+    found = map_of_releases(draws, ReleaseMap(days=(0.0, 700.0), levels=(1.0, 4.0), count=5))
     effect = found.mean.value[1]
     assert np.all(effect <= 0)
     assert np.all(np.diff(effect, axis=0) <= 0)  # a better release costs more
@@ -185,7 +185,6 @@ def test_the_map_has_the_study_s_own_releases_beside_the_first(draws):
         sampling={"draws": 2048, "replicates": 8}, model={"open": {**model["open"], **cell["open"]}}
     )
     exact = base_draws(mcrace.run(study, jobs=1)).outputs["open_effect"].mean()
-    level = int(np.argmin(np.abs(found.levels - 2.0)))
-    if math.isclose(found.levels[level], 2.0):
-        assert effect[level, 2] == pytest.approx(exact, rel=1e-9)
+    assert found.levels[2] == pytest.approx(2.0)
+    assert effect[2, 2] == pytest.approx(exact, rel=1e-9)
     assert found.mean.standard_error.shape == (2, 5, 5)

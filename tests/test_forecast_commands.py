@@ -87,23 +87,12 @@ def test_a_run_writes_what_its_study_declares(folder: Path) -> None:
 
 
 def test_a_question_that_no_run_answers_loses_nothing(tmp_path: Path) -> None:
-    wrong = [
-        {
-            "platform": "metaculus",
-            "id": "x",
-            "variable": "incentive",
-            "range": [1, 2],
-            "scale": "log",
-            "zero_point": 0,
-        }
-    ]
-    study = forecasting(wrong)
-    try:
-        with pytest.warns(mcrace.errors.RunWarning):
-            published = publish(study, out=tmp_path, jobs=1, report=False)
-    except StudyError:
-        pytest.fail("the run was lost")
+    fixed = {"flat": {"model.discount_rate": 0.1}}  # which has no law of it, so that no draw can answer
+    asked = [{"platform": "csv", "variable": "model.discount_rate", "scenario": "flat"}]
+    with pytest.warns(mcrace.errors.RunWarning, match="no forecasts were written"):
+        published = publish(forecasting(asked, scenarios=fixed), out=tmp_path, jobs=1, report=False)
     assert (published.folder / "summary.csv").exists()
+    assert not (published.folder / "forecast").exists()
     assert verify(published.folder, quick=True).verdict == "identical"
 
 
@@ -172,20 +161,17 @@ def test_a_bundle_is_the_run_in_one_file(
         bundle(folder)
 
 
-@pytest.mark.parametrize(
-    "name", ["../evil", "/etc/evil", "a/../../evil", "C:\\evil", "..\\evil", "a\0b", "dir/"]
-)
+@pytest.mark.parametrize("name", ["../evil", "/etc/evil", "a/../../evil", "C:\\evil", "..\\evil", "dir/"])
 def test_no_path_leaves_the_folder(name: str, tmp_path: Path) -> None:
     file, target = tmp_path / "b.zip", tmp_path / "in" / "here"
     target.mkdir(parents=True)
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(zipfile.ZipInfo(name), b"" if name.endswith("/") else b"x")
     with zipfile.ZipFile(file) as archive:
-        kept = archive.namelist()[0]
-    if kept == name:
-        with pytest.raises(RunError):
-            unpack_bundle(file, target)
-    assert {path for path in tmp_path.rglob("*") if path.is_file()} <= {file, target / "a"}
+        assert archive.namelist() == [name]
+    with pytest.raises(RunError):
+        unpack_bundle(file, target)
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == {file}
 
 
 def test_links_bombs_and_other_files_are_refused(tmp_path: Path) -> None:
