@@ -19,7 +19,7 @@ from pydantic import (
 from mcrace.errors import Fault, StudyError, nearest_name
 from mcrace.nomenclature import KEYS, OUTPUTS
 from mcrace.study.document import Document
-from mcrace.study.fields import refused, reporting, text, whole_number
+from mcrace.study.fields import refused, reporting, text, whole_field
 from mcrace.study.names import key_path
 from mcrace.study.requests import (
     Analysis,
@@ -85,12 +85,6 @@ def _pair(low: float, what: str) -> Any:  # noqa: ANN401 - a type
 def _numbered(low: float, high: float, expected: str) -> Any:  # noqa: ANN401 - a type
     check = partial(_number, low=low, high=high, expected=expected)
     return Annotated[Any, PlainValidator(reporting(check)), WithJsonSchema({"type": _NUMBERED})]
-
-
-def _whole(low: int, high: int) -> Any:  # noqa: ANN401 - a type
-    check = partial(whole_number, low=low, high=high)
-    schema = {"type": "integer", "minimum": low, "maximum": high}
-    return Annotated[int, PlainValidator(reporting(check)), WithJsonSchema(schema)]
 
 
 def _names(value: Any) -> tuple[str, ...]:  # noqa: ANN401
@@ -200,8 +194,8 @@ def _sensitivity() -> type[BaseModel]:
     return create_model(
         "SensitivityDesign",
         __config__=_FORBID,
-        points=(_whole(16, 2**20), Field(size.points, description="Base points of a replicate.")),
-        replicates=(_whole(4, 1024), Field(size.replicates, description="Independent replicates.")),
+        points=(whole_field(16, 2**20), Field(size.points, description="Base points of a replicate.")),
+        replicates=(whole_field(4, 1024), Field(size.replicates, description="Independent replicates.")),
     )
 
 
@@ -212,7 +206,7 @@ def _candidate() -> type[BaseModel]:
         "CandidateRange",
         __config__=_FORBID,
         multiples=(multiples, Field(size.multiples, description="Smallest and largest multiple of z.")),
-        count=(_whole(5, 201), Field(size.count, description="How many, at equal ratios.")),
+        count=(whole_field(5, 201), Field(size.count, description="How many, at equal ratios.")),
     )
 
 
@@ -224,7 +218,7 @@ def _release_map() -> type[BaseModel]:
         __config__=_FORBID,
         days=(days, Field(size.days, description="First and last day; the horizon's if not given.")),
         levels=(levels, Field(size.levels, description="Lowest and highest level, in multiples of y.")),
-        count=(_whole(2, 51), Field(size.count, description="How many of each.")),
+        count=(whole_field(2, 51), Field(size.count, description="How many of each.")),
     )
 
 

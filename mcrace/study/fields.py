@@ -3,8 +3,10 @@
 import keyword
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 
+from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from mcrace.errors import Fault, StudyError, nearest_name
@@ -25,6 +27,7 @@ __all__ = [
     "reporting",
     "slug",
     "text",
+    "whole_field",
     "whole_number",
 ]
 
@@ -103,6 +106,15 @@ def whole_number(value: Any, low: int, high: int | None) -> int:  # noqa: ANN401
     if number is None or not number.is_integer() or number < low or (high is not None and number > high):
         raise refused(value, f"a whole number of at least {low}{limit}")
     return int(value)
+
+
+def whole_field(low: int, high: int | None = None) -> Any:  # noqa: ANN401 - a type
+    """Make the type of a whole number of at least `low`, and at most `high` if that is given."""
+    schema: dict[str, Any] = {"type": "integer", "minimum": low}
+    if high is not None:
+        schema["maximum"] = high
+    check = partial(whole_number, low=low, high=high)
+    return Annotated[int, PlainValidator(reporting(check)), WithJsonSchema(schema)]
 
 
 def input_law(value: Any) -> Any:  # noqa: ANN401

@@ -30,7 +30,7 @@ from mcrace.study.fields import (
     reporting,
     slug,
     text,
-    whole_number,
+    whole_field,
 )
 from mcrace.study.forecast import FORECAST_SCHEMA
 from mcrace.study.parts import Sampling
@@ -149,29 +149,21 @@ class _QuantityFile(BaseModel):
     label: _Text = Field("", description="Name for figures and tables.")
 
 
-def _whole(low: int, high: int | None = None) -> Any:  # noqa: ANN401 - a type
-    schema: dict[str, Any] = {"type": "integer", "minimum": low}
-    if high is not None:
-        schema["maximum"] = high
-    check = partial(whole_number, low=low, high=high)
-    return Annotated[int, PlainValidator(reporting(check)), WithJsonSchema(schema)]
-
-
 def _sampling() -> type[BaseModel]:
     draws = "Draws over all replicates; with Sobol' points rounded up to replicates times a power of two."
     replicates = "Independent randomizations; all standard errors come from their scatter."
     return create_model(
         "Sampling",
         __config__=_FORBID,
-        draws=(_whole(1, 10**12), Field(131_072, description=draws)),
+        draws=(whole_field(1, 10**12), Field(131_072, description=draws)),
         method=(
             _Method,
             Field("sobol", description="Design of the unit cube."),
         ),
-        replicates=(_whole(2, 4_096), Field(16, description=replicates)),
-        seed=(_whole(0), Field(0, description="Seed of all randomness.")),
+        replicates=(whole_field(2, 4_096), Field(16, description=replicates)),
+        seed=(whole_field(0), Field(0, description="Seed of all randomness.")),
         keep=(
-            _whole(1, 10**7),
+            whole_field(1, 10**7),
             Field(16_384, description="Draws a scenario kept in draws.parquet, at most."),
         ),
         precision=(
@@ -183,7 +175,7 @@ def _sampling() -> type[BaseModel]:
             Field("interpolated", description="Those of draws too many to hold; exact takes a second pass."),
         ),
         most_draws=(
-            _whole(1, 10**12),
+            whole_field(1, 10**12),
             Field(Sampling().most_draws, description="Draws at which the doubling ends in any case."),
         ),
     )
