@@ -5,13 +5,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mcrace import __version__
-from mcrace.errors import Fault, McraceError, RunError, StudyError, nearest_name
+from mcrace.errors import Fault, McraceError, StudyError, nearest_name
 from mcrace.terminal import arguments as takes
 from mcrace.terminal.given import changes_of, pairs_of, targets_of, value_of
 from mcrace.terminal.own_process import lighten_process
@@ -88,25 +87,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _init(options: argparse.Namespace) -> int:
-    path = Path(options.file)
-    content = files("mcrace.study").joinpath("starter.yaml").read_text(encoding="utf-8")
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(content.replace("FILE", str(path)))
-    except FileExistsError:
-        raise StudyError(
-            [
-                Fault(
-                    path="",
-                    file=str(path),
-                    found="a file of that name",
-                    expected="a new name: init never overwrites",
-                )
-            ]
-        ) from None
-    except OSError as error:
-        raise RunError(f"cannot write {path}: {error.strerror or error}") from error
-    _print(f"Wrote {path}. Next: mcrace check {path}")
+    from mcrace.terminal.init import write_starter
+
+    write_starter(Path(options.file))
+    _print(f"Wrote {options.file}. Next: mcrace check {options.file}")
     return 0
 
 

@@ -27,7 +27,9 @@ FLOORS = {
     "figures": 6,
     "forecast": 6,
     "report": 7,
-    "cli": 8,
+    "fit": 7,
+    "explore": 8,
+    "cli": 9,
 }
 ROOMS = {"terminal": "cli", "__main__": "cli"}
 PLOTTING = {"matplotlib", "seaborn"}
