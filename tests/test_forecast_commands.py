@@ -75,7 +75,13 @@ def test_the_section_is_no_part_of_the_digest() -> None:
 
 def test_a_run_writes_what_its_study_declares(folder: Path) -> None:
     names = {path.name for path in (folder / "forecast").iterdir()}
-    assert names == {"metaculus-12.json", "metaculus-13.json", "csv-money.csv", "markdown-money.md"}
+    assert names == {
+        "metaculus-12.json",
+        "metaculus-13.json",
+        "csv-money.csv",
+        "markdown-money.md",
+        "markdown-money.png",
+    }
     for name in ("metaculus-12.json", "metaculus-13.json"):
         assert (
             check_metaculus((folder / "forecast" / name).read_bytes(), forecasting().forecast.questions[:2])

@@ -17,7 +17,8 @@ from mcrace.forecast.metaculus import metaculus_cdf, metaculus_grid, metaculus_j
 from mcrace.forecast.metaculus_check import check_metaculus
 from mcrace.forecast.projection import nearest_cdf
 from mcrace.forecast.scale import locations, values_at
-from mcrace.study.question import Event, Question
+from mcrace.study.event import Event
+from mcrace.study.question import Question
 
 SCALES = ("linear", "log", "discrete")
 OPEN = tuple(itertools.product((False, True), repeat=2))

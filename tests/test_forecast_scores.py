@@ -21,8 +21,9 @@ from mcrace.forecast.scoring import (
     skill,
     weighted_interval_score,
 )
+from mcrace.study.event import Event
 from mcrace.study.hub import HUB_LEVELS
-from mcrace.study.question import Event, Question
+from mcrace.study.question import Question
 
 
 def samples():

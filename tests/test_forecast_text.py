@@ -23,8 +23,9 @@ from mcrace.forecast.plain import Driver, markdown_comment, plain_csv, plain_for
 from mcrace.forecast.squiggle import squiggle_expression
 from mcrace.forecast.wording import number_text, share_text
 from mcrace.study import Study
+from mcrace.study.event import Event
 from mcrace.study.hub import Hub, read_hub
-from mcrace.study.question import Event, Question, read_question, read_questions
+from mcrace.study.question import Question, read_question, read_questions
 from tests.small_study import SMALL
 
 
@@ -333,7 +334,7 @@ def test_every_platform_at_once(result):
     )
     hub = Hub(team="us", model="mcrace", round=date(2026, 12, 31))
     made = forecast_files(
-        result, questions, hub=hub, drivers=[Driver(label="Lead", share=0.5)], command="again"
+        result, questions, hub=hub, drivers={"day": [Driver(label="Lead", share=0.5)]}, command="again"
     )
     assert {name for name in made.files if not name.startswith("hub/")} == {
         "metaculus-7.json",
@@ -357,7 +358,7 @@ def test_every_platform_at_once(result):
         made.notes[-1] == "metaculus-8.json: 0 % of the draws: moved to 0.1 %, the least that Metaculus takes"
     )
     again = forecast_files(
-        result, questions, hub=hub, drivers=[Driver(label="Lead", share=0.5)], command="again"
+        result, questions, hub=hub, drivers={"day": [Driver(label="Lead", share=0.5)]}, command="again"
     )
     assert again == made
 

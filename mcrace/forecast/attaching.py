@@ -10,7 +10,7 @@ from mcrace.engine.folder import open_run, read_manifest, write_manifest
 from mcrace.errors import Fault, StudyError
 from mcrace.forecast.bundle import bundle
 from mcrace.forecast.exporting import FORMATS, exported_files
-from mcrace.forecast.files import ForecastFiles
+from mcrace.forecast.files import ForecastFiles, Picture
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
@@ -19,7 +19,11 @@ __all__ = ["attach"]
 
 
 def attach(
-    run: str | None, form: str | None, asked: Mapping[str, Any], out: str | Path | None = None
+    run: str | None,
+    form: str | None,
+    asked: Mapping[str, Any],
+    out: str | Path | None = None,
+    picture: Picture | None = None,
 ) -> tuple[list[Path], tuple[str, ...]]:
     """Write a finished run in one form.
 
@@ -34,6 +38,8 @@ def attach(
         declares.
     out : str or Path, optional
         Folder to write to; by default ``forecast`` in the run's folder, for a bundle the working folder.
+    picture : callable, optional
+        Draws cards; without it there are none.
 
     Returns
     -------
@@ -60,7 +66,7 @@ def attach(
         path = Path("." if out is None else out) / name
         write_whole(path, bundle(folder))
         return [path], ()
-    made = exported_files(result, form, asked or None)
+    made = exported_files(result, form, asked or None, picture=picture)
     if out is not None:
         for name, data in made.files.items():
             write_whole(Path(out) / name, data)

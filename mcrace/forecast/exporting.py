@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mcrace.errors import Fault, StudyError, nearest_name
-from mcrace.forecast.files import ForecastFiles, forecast_files
+from mcrace.forecast.files import ForecastFiles, Picture, forecast_files
 from mcrace.forecast.plain import Driver
 from mcrace.study.hub import Hub, read_hub
 from mcrace.study.question import PLATFORMS, Question, read_question
@@ -23,7 +23,9 @@ FORMATS = (*PLATFORMS, "bundle")
 _MOST_DRIVERS = 3
 
 
-def declared_files(result: "Result", found: "Analyses | None" = None) -> ForecastFiles:
+def declared_files(
+    result: "Result", found: "Analyses | None" = None, picture: Picture | None = None
+) -> ForecastFiles:
     """Write every question that the study declares.
 
     Parameters
@@ -32,6 +34,8 @@ def declared_files(result: "Result", found: "Analyses | None" = None) -> Forecas
         A finished run.
     found : Analyses, optional
         Of the same run: the drivers that comments name.
+    picture : callable, optional
+        Draws cards; without it there are none.
 
     Returns
     -------
@@ -50,8 +54,9 @@ def declared_files(result: "Result", found: "Analyses | None" = None) -> Forecas
         result,
         forecast.questions,
         hub=forecast.hub,
-        drivers=() if found is None else drivers_of(result, found),
+        drivers={} if found is None else drivers_of(result, found),
         command="mcrace run study.yaml",
+        picture=picture,
     )
 
 
@@ -60,6 +65,7 @@ def exported_files(
     form: str,
     asked: Mapping[str, Any] | None = None,
     hub: Mapping[str, Any] | None = None,
+    picture: Picture | None = None,
 ) -> ForecastFiles:
     """Write one form: of a variable that is asked for, or of all questions that the study declares for it.
 
@@ -73,6 +79,8 @@ def exported_files(
         A question as it stands in a study, but for its platform; by default those of the study.
     hub : Mapping, optional
         As it stands in a study; by default that of the study.
+    picture : callable, optional
+        Draws cards; without it there are none.
 
     Returns
     -------
@@ -97,11 +105,11 @@ def exported_files(
         expected = "--output NAME, since the study declares no question for it under forecast"
         raise StudyError([Fault(path="--format", found=form, expected=expected)])
     read: Hub | None = study.forecast.hub if hub is None else read_hub(hub, "hub")
-    return forecast_files(result, questions, hub=read, command="mcrace run study.yaml")
+    return forecast_files(result, questions, hub=read, command="mcrace run study.yaml", picture=picture)
 
 
-def drivers_of(result: "Result", found: "Analyses") -> tuple[Driver, ...]:
-    """Name the inputs that drive the first output of the analyses most.
+def drivers_of(result: "Result", found: "Analyses") -> dict[str, tuple[Driver, ...]]:
+    """Name the inputs that drive each output of the analyses most.
 
     Parameters
     ----------
@@ -112,8 +120,8 @@ def drivers_of(result: "Result", found: "Analyses") -> tuple[Driver, ...]:
 
     Returns
     -------
-    tuple of Driver
-        At most three, the largest share of the variance first; empty if there are none.
+    dict of str to tuple of Driver
+        Output, in the base scenario, to at most three, the largest share of the variance first.
     """
     from mcrace.analysis.analyses import input_labels
 
@@ -124,18 +132,21 @@ def drivers_of(result: "Result", found: "Analyses") -> tuple[Driver, ...]:
         shares = found.shapley.share
     elif found.from_draws is not None:
         shares = found.from_draws.first
-    if shares is None or np.isnan(shares.value[0]).all():
-        return ()
     labels = input_labels(result.study)
-    order = np.argsort(-np.nan_to_num(shares.value[0], nan=-1.0), kind="stable")[:_MOST_DRIVERS]
-    return tuple(
-        Driver(
-            label=labels[found.inputs[place]],
-            share=float(shares.value[0, place]),
-            standard_error=float(shares.standard_error[0, place]),
+    named: dict[str, tuple[Driver, ...]] = {}
+    for row, output in enumerate(() if shares is None else found.outputs):
+        if shares is None or np.isnan(shares.value[row]).all():
+            continue
+        order = np.argsort(-np.nan_to_num(shares.value[row], nan=-1.0), kind="stable")[:_MOST_DRIVERS]
+        named[output] = tuple(
+            Driver(
+                label=labels[found.inputs[place]],
+                share=float(shares.value[row, place]),
+                standard_error=float(shares.standard_error[row, place]),
+            )
+            for place in order
         )
-        for place in order
-    )
+    return named
 
 
 def _check_names(result: "Result", question: Question) -> None:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from mcrace.errors import Fault, StudyError
 from mcrace.forecast.draws import question_draws
 from mcrace.forecast.hubverse import HubForecast, hub_files
 from mcrace.forecast.metaculus import MetaculusCdf, metaculus_cdf, metaculus_json, metaculus_probability
+from mcrace.forecast.metaculus_options import metaculus_options
 from mcrace.forecast.plain import Driver, markdown_comment, plain_csv, plain_forecast, plain_json
 from mcrace.forecast.squiggle import squiggle_expression
 from mcrace.forecast.wording import share_text
@@ -18,7 +20,10 @@ from mcrace.study.question import Question
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
 
-__all__ = ["ForecastFiles", "forecast_files"]
+__all__ = ["ForecastFiles", "Picture", "forecast_files"]
+
+Picture = Callable[["Result", Question, Sequence[Driver]], bytes]
+"""Draws the card of a question as PNG; this room knows no plotting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +48,9 @@ def forecast_files(
     questions: Sequence[Question],
     *,
     hub: Hub | None = None,
-    drivers: Sequence[Driver] = (),
+    drivers: Mapping[str, Sequence[Driver]] = MappingProxyType({}),
     command: str = "",
+    picture: Picture | None = None,
 ) -> ForecastFiles:
     """Write every question of a study in the form of its platform.
 
@@ -58,10 +64,12 @@ def forecast_files(
     hub : Hub, optional
         Needed for questions of a hub. Their task is ``target`` (the id), ``scenario`` and ``horizon``, which
         counts days from the round to the day on which the question resolves.
-    drivers : sequence of Driver
-        For comments.
+    drivers : Mapping of str to sequence of Driver
+        Output to what moves it in the base scenario, for comments and cards.
     command : str
         For comments: how to make the run again.
+    picture : callable, optional
+        Draws cards; comments then have theirs beside them.
 
     Returns
     -------
@@ -79,9 +87,10 @@ def forecast_files(
     for question in (each for each in questions if each.platform != "hubverse"):
         name = _unused(_name(question), files)
         try:
-            if question.platform == "markdown":
-                plain = [plain_forecast(result, question)]
-                files[name] = markdown_comment(plain, drivers=drivers, command=command)
+            if question.platform in _DRAWN:
+                moved = drivers.get(question.variable, ()) if question.scenario == "base" else ()
+                drawn = b"" if picture is None else picture(result, question, moved)
+                files |= _told(result, question, name, drawn, moved, command)
             else:
                 files[name], told = _WRITERS[question.platform](result, question)
                 notes += [f"{name}: {note}" for note in told]
@@ -99,11 +108,29 @@ def forecast_files(
     return ForecastFiles(files=files, notes=tuple(notes))
 
 
+def _told(
+    result: "Result", question: Question, name: str, drawn: bytes, drivers: Sequence[Driver], command: str
+) -> dict[str, bytes]:
+    """Write a card, or a comment with its card beside it."""
+    if question.platform == "card":
+        if not drawn:
+            raise StudyError([Fault(path="platform", found="card", expected="something that draws it")])
+        return {name: drawn}
+    beside = f"{name.removesuffix('.md')}.png" if drawn else ""
+    comment = markdown_comment(
+        [plain_forecast(result, question)], drivers=drivers, figure=beside, command=command
+    )
+    return {name: comment, **({beside: drawn} if drawn else {})}
+
+
 def _metaculus(result: "Result", question: Question) -> tuple[bytes, list[str]]:
     draws = question_draws(result, question)
     if question.kind == "binary":
         answer = metaculus_probability(draws, question)
         return metaculus_json(answer), list(answer.warnings)
+    if question.kind == "multiple_choice":
+        choice = metaculus_options(draws, question)
+        return metaculus_json(choice), list(choice.warnings)
     posted = metaculus_cdf(draws, question)
     return metaculus_json(posted), [_distance(posted), *posted.warnings]
 
@@ -171,10 +198,12 @@ _WRITERS: Final[Mapping[str, _Writer]] = {
     "csv": _csv,
     "json": _json,
 }
+_DRAWN: Final = ("card", "markdown")
 _ENDINGS: Final[Mapping[str, str]] = {
     "metaculus": "json",
     "squiggle": "squiggle",
     "csv": "csv",
     "json": "json",
     "markdown": "md",
+    "card": "png",
 }

@@ -177,7 +177,8 @@ def _admin(hub: Hub) -> dict[str, Any]:
         "contact": {"name": hub.team, "email": hub.metadata.get("email", "none@example.org")},
         "repository": {"host": "github", "owner": hub.team, "name": hub.model},
         "file_format": ["csv"],
-        "timezone": "UTC",
+        # Universal time all year round: the list of zones that a hub takes has no UTC.
+        "timezone": "Atlantic/Reykjavik",
     }
 
 

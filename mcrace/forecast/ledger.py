@@ -11,8 +11,9 @@ from mcrace.engine.files import write_whole
 from mcrace.errors import Fault, RunError, StudyError, nearest_name
 from mcrace.forecast.draws import question_draws
 from mcrace.forecast.events import event_share
-from mcrace.forecast.scores import Scores, score_event, score_question
-from mcrace.study.question import Event, Question
+from mcrace.forecast.scores import Scores, score_event, score_options, score_question
+from mcrace.study.event import Event
+from mcrace.study.question import Question
 from mcrace.study.terms import as_number
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _check(result: "Result", variable: str) -> None:
 
 def _questions(result: "Result", variable: str) -> list[Question]:
     declared = [each for each in result.study.forecast.questions if each.variable == variable]
-    if any(each.event is None for each in declared):
+    if any(each.event is None and not each.options for each in declared):
         return declared
     return [*declared, Question(platform="csv", variable=variable)]
 
@@ -213,6 +214,8 @@ def _scores(result: "Result", question: Question, outcome: float) -> Scores:
     came = question.factor * outcome + question.offset
     if question.event is not None:
         return score_event(draws, question, event_happened(question, came))
+    if question.options:
+        return score_options(draws, question, came)
     return score_question(draws, question, came)
 
 
@@ -225,6 +228,8 @@ def _row(
     asked = f"{question.platform} {question.id}".strip() if question.id else ""
     if event is not None:
         asked = f"{asked} {event.relation} {event.threshold:g}".strip()
+    if question.options:
+        asked = f"{asked} multiple choice".strip()
     return {
         "study": result.study.name,
         "title": result.study.title,

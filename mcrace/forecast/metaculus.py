@@ -11,6 +11,7 @@ from mcrace.errors import Fault, StudyError
 from mcrace.forecast.distances import distances
 from mcrace.forecast.draws import checked_values
 from mcrace.forecast.events import event_share
+from mcrace.forecast.metaculus_options import LEAST_PROBABILITY, MOST_PROBABILITY, MetaculusOptions
 from mcrace.forecast.projection import nearest_cdf
 from mcrace.forecast.scale import range_of, values_at
 from mcrace.forecast.wording import number_text, share_text
@@ -30,10 +31,6 @@ FloatArray = NDArray[np.float64]
 
 LEAST_TAIL: Final = 0.001
 """What must lie beyond an open end."""
-
-LEAST_PROBABILITY: Final = 0.001
-MOST_PROBABILITY: Final = 0.999
-"""What a binary question takes."""
 
 _BILLION: Final = 1_000_000_000
 """The server compares steps that it has rounded to as many parts."""
@@ -225,7 +222,7 @@ def metaculus_probability(values: ArrayLike, question: Question) -> MetaculusPro
 
     Examples
     --------
-    >>> from mcrace.study.question import Event
+    >>> from mcrace.study.event import Event
     >>> asked = Question(platform="metaculus", variable="lag", kind="binary", event=Event("below", 12.0))
     >>> metaculus_probability([3.0, 15.0], asked).probability
     0.5
@@ -249,12 +246,12 @@ def metaculus_probability(values: ArrayLike, question: Question) -> MetaculusPro
     )
 
 
-def metaculus_json(*forecasts: MetaculusCdf | MetaculusProbability) -> bytes:
+def metaculus_json(*forecasts: MetaculusCdf | MetaculusProbability | MetaculusOptions) -> bytes:
     r"""Write forecasts as the body that Metaculus takes: a JSON list with an entry a question.
 
     Parameters
     ----------
-    *forecasts : MetaculusCdf or MetaculusProbability
+    *forecasts : MetaculusCdf, MetaculusProbability or MetaculusOptions
         Each of a question with a numeric id (of the question, not of its post).
 
     Returns
@@ -269,7 +266,7 @@ def metaculus_json(*forecasts: MetaculusCdf | MetaculusProbability) -> bytes:
 
     Examples
     --------
-    >>> from mcrace.study.question import Event
+    >>> from mcrace.study.event import Event
     >>> asked = Question(platform="metaculus", id="7", variable="x", kind="binary", event=Event("above", 0.0))
     >>> metaculus_json(metaculus_probability([-1.0, 1.0], asked))
     b'[{"question": 7, "probability_yes": 0.5, "source": "api"}]\n'
@@ -289,9 +286,14 @@ def metaculus_json(*forecasts: MetaculusCdf | MetaculusProbability) -> bytes:
     return (json.dumps(body, allow_nan=False) + "\n").encode()
 
 
-def _answer(forecast: MetaculusCdf | MetaculusProbability) -> dict[str, float | list[float]]:
+def _answer(
+    forecast: MetaculusCdf | MetaculusProbability | MetaculusOptions,
+) -> dict[str, float | list[float] | dict[str, float]]:
     if isinstance(forecast, MetaculusProbability):
         return {"probability_yes": forecast.probability}
+    if isinstance(forecast, MetaculusOptions):
+        names = [option.name for option in forecast.question.options]
+        return {"probability_yes_per_category": dict(zip(names, forecast.probabilities, strict=True))}
     return {"continuous_cdf": forecast.values.tolist()}
 
 

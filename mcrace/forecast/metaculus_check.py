@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from mcrace.forecast.breach import Breach
-from mcrace.forecast.metaculus import LEAST_PROBABILITY, LEAST_TAIL, MOST_PROBABILITY
+from mcrace.forecast.metaculus import LEAST_TAIL
+from mcrace.forecast.metaculus_options import LEAST_PROBABILITY, MOST_PROBABILITY
 from mcrace.study.question import CONTINUOUS_OUTCOMES, Question
 
 __all__ = ["check_metaculus"]
@@ -16,6 +17,7 @@ _CDF: Final = "continuous_cdf"
 _YES: Final = "probability_yes"
 _EACH: Final = "probability_yes_per_category"
 _ANSWERS: Final = (_CDF, _YES, _EACH)
+_WANTED: Final[Mapping[str, str]] = {"binary": _YES, "multiple_choice": _EACH}
 
 _SUM_TOLERANCE = 1e-5 + 1e-8
 """Of numpy.isclose around 1, with which the server adds up the options of a question."""
@@ -81,7 +83,7 @@ def _check_entry(entry: Any, place: int, known: Mapping[str, Question], tell: _T
     if known and question is None:
         tell("known question", where, repr(number), "one of " + ", ".join(known))
     if question is not None and answers:
-        wanted = _YES if question.kind == "binary" else _CDF
+        wanted = _WANTED.get(question.kind, _CDF)
         if wanted not in answers:
             tell("kind of forecast", where, answers[0], wanted)
             return
@@ -141,8 +143,14 @@ def _check_each(values: Any, where: str, question: Question | None, tell: _Told)
     if not isinstance(values, Mapping) or not values:
         tell("options", where, _kind(values), "a mapping of option to probability")
         return
+    names = [] if question is None else [option.name for option in question.options]
     for option, value in values.items():
+        if names and option not in names:
+            tell("known option", where, repr(option), "one of " + ", ".join(names))
         _check_yes(value, f"{where}, option {option}", question, tell)
+    for name in names:
+        if name not in values:
+            tell("each option", where, f"no {name!r}", "a probability for each option")
     if all(_is_number(value) for value in values.values()):
         total = math.fsum(values.values())
         if abs(total - 1) > _SUM_TOLERANCE:

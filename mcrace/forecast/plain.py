@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcrace.forecast.draws import quantile_errors, question_draws
-from mcrace.forecast.events import event_share
+from mcrace.forecast.events import event_share, option_places
 from mcrace.forecast.wording import number_text, share_text
 from mcrace.nomenclature import OUTPUTS
 from mcrace.nomenclature.statistics import LEVELS
@@ -70,6 +70,8 @@ class PlainForecast:
         Share of draws that are infinite.
     probability, probability_error : float or None
         Of the event of a binary question, and its standard error; None where the scatter says nothing.
+    options : tuple of (str, float, float)
+        Of a question of multiple choice: name, share of draws, standard error (NaN where it is not known).
     draws : int
         Kept draws.
     study, digest, version : str
@@ -85,6 +87,7 @@ class PlainForecast:
     never: float
     probability: float | None
     probability_error: float | None
+    options: tuple[tuple[str, float, float], ...]
     draws: int
     study: str
     digest: str
@@ -130,6 +133,7 @@ def plain_forecast(result: "Result", question: Question, levels: Sequence[float]
         never=float(np.isinf(draws).mean()),
         probability=probability,
         probability_error=probability_error,
+        options=_options(draws, question, replicates),
         draws=draws.size,
         study=result.study.name,
         digest=result.study.digest,
@@ -240,6 +244,20 @@ def _event(draws: FloatArray, question: Question, replicates: int) -> tuple[floa
     return share, error if error > 0 or share in (0.0, 1.0) else None
 
 
+def _options(draws: FloatArray, question: Question, replicates: int) -> tuple[tuple[str, float, float], ...]:
+    """Give the share of each option, with the error that the replicates' scatter tells."""
+    if not question.options:
+        return ()
+    fits = option_places(draws, question) == np.arange(len(question.options))[:, np.newaxis]
+    shares, errors = fits.mean(axis=1), np.full(len(fits), math.nan)
+    if replicates >= 2 and draws.size % replicates == 0:
+        parts = fits.reshape(len(fits), replicates, -1).mean(axis=2)
+        scatter = parts.std(axis=1, ddof=1) / math.sqrt(replicates)
+        errors = np.where((scatter > 0) | (shares == 0) | (shares == 1), scatter, math.nan)
+    names = [option.name for option in question.options]
+    return tuple(zip(names, shares.tolist(), errors.tolist(), strict=True))
+
+
 def _words(study: "Study", question: Question) -> tuple[str, str]:
     """Give the label of the variable and the unit of the number."""
     name = question.variable
@@ -269,12 +287,17 @@ def _entry(each: PlainForecast) -> dict[str, Any]:
         ],
         "probability": each.probability,
         "probability_standard_error": each.probability_error,
+        **({"options": [_option_entry(*option) for option in each.options]} if each.options else {}),
         "never": each.never,
         "draws": each.draws,
         "study": each.study,
         "digest": each.digest,
         "mcrace": each.version,
     }
+
+
+def _option_entry(name: str, share: float, error: float) -> dict[str, Any]:
+    return {"option": name, "probability": share, "standard_error": _or_none(error)}
 
 
 def _or_none(value: float) -> float | None:
@@ -293,6 +316,9 @@ def _told(each: PlainForecast) -> str:
             else f" (standard error {share_text(each.probability_error)})"
         )
         lines.append(f"- Probability: {share_text(each.probability)}{error}")
+    for name, share, scatter in each.options:
+        within = "" if math.isnan(scatter) else f" (standard error {share_text(scatter)})"
+        lines.append(f"- {_plain(name)}: {share_text(share)}{within}")
     found = dict(zip(each.levels, zip(each.quantiles, each.errors, strict=True), strict=True))
     if 0.5 in found:
         lines.append(f"- Median: {_number(*found[0.5], asked, unit)}")

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mcrace.errors import Fault, StudyError
 from mcrace.forecast.draws import checked_values
-from mcrace.forecast.events import event_share
+from mcrace.forecast.events import event_share, option_places
 from mcrace.forecast.metaculus import MetaculusCdf, metaculus_cdf
 from mcrace.forecast.scale import locations, range_of
 from mcrace.forecast.scoring import (
@@ -24,7 +24,14 @@ from mcrace.forecast.scoring import (
 from mcrace.study.hub import HUB_LEVELS
 from mcrace.study.question import Question
 
-__all__ = ["Scores", "cdf_log_score", "metaculus_baseline_score", "score_event", "score_question"]
+__all__ = [
+    "Scores",
+    "cdf_log_score",
+    "metaculus_baseline_score",
+    "score_event",
+    "score_options",
+    "score_question",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -54,7 +61,9 @@ class Scores:
         Of quantiles at levels, in the question's unit, on its range. With levels in mirrored pairs and the
         median both are the same number; `weighted_interval` is None with others.
     brier : float or None
-        Of an event.
+        Of an event; of options the sum over them, from 0 to 2.
+    probability, happened : float or None
+        Of an event: the share of draws, and 1 if it happened, 0 if not.
     brier_never : float or None
         Of the event that it never comes, where draws or outcome are infinite.
     baseline : float or None
@@ -71,6 +80,8 @@ class Scores:
     weighted_interval: float | None = None
     quantile: float | None = None
     brier: float | None = None
+    probability: float | None = None
+    happened: float | None = None
     brier_never: float | None = None
     baseline: float | None = None
     pit: Pit | None = None
@@ -160,14 +171,58 @@ def score_event(values: ArrayLike, question: Question, happened: bool) -> Scores
 
     Examples
     --------
-    >>> from mcrace.study.question import Event
+    >>> from mcrace.study.event import Event
     >>> question = Question(platform="metaculus", variable="lag", kind="binary", event=Event("below", 3.0))
     >>> score_event([1.0, 2.0, 4.0, 5.0], question, True).brier
     0.25
     """
     share = event_share(values, question)
     came = share if happened else 1.0 - share
-    return Scores(brier=brier_score(share, happened), log=-math.log(came) if came > 0 else math.inf)
+    return Scores(
+        brier=brier_score(share, happened),
+        log=-math.log(came) if came > 0 else math.inf,
+        probability=share,
+        happened=float(happened),
+    )
+
+
+def score_options(values: ArrayLike, question: Question, outcome: float) -> Scores:
+    """Score draws against the option that came.
+
+    Parameters
+    ----------
+    values : array_like, shape (draw,)
+        In the question's unit, of equal weight; infinite means never.
+    question : Question
+        Of multiple choice.
+    outcome : float
+        What came of the variable, in the question's unit; infinite if it never will.
+
+    Returns
+    -------
+    Scores
+        Brier score, summed over the options, and logarithmic score of the shares of the draws; the latter
+        is infinite if none foresaw what came.
+
+    Raises
+    ------
+    StudyError
+        If a draw or the outcome fits no option.
+
+    Examples
+    --------
+    >>> from mcrace.study.event import Event, Option
+    >>> options = Option("soon", (Event("at_most", 30.0),)), Option("later", ())
+    >>> asked = Question(platform="csv", variable="day", kind="multiple_choice", options=options)
+    >>> score_options([3.0, 15.0, 20.0, 40.0], asked, 60.0).brier
+    1.125
+    """
+    places = option_places(values, question)
+    (came,) = option_places([outcome], question)
+    shares = np.bincount(places, minlength=len(question.options)) / places.size
+    truth = np.arange(shares.size) == came
+    share = float(shares[came])
+    return Scores(brier=float(((shares - truth) ** 2).sum()), log=-math.log(share) if share > 0 else math.inf)
 
 
 def cdf_log_score(posted: MetaculusCdf, outcome: float) -> float:

@@ -180,9 +180,10 @@ def _attachments(result: "Result", found: "Analyses") -> Mapping[str, bytes]:
     if not result.study.forecast.questions:
         return {}
     from mcrace.forecast.exporting import declared_files
+    from mcrace.report.cards import question_card
 
     try:
-        made = declared_files(result, found)
+        made = declared_files(result, found, question_card)
     except StudyError as error:
         warnings.warn(f"no forecasts were written: {error}", RunWarning, stacklevel=3)
         return {}

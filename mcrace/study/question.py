@@ -1,12 +1,12 @@
 """A question of a forecasting platform: what is asked, on which range, and which variable answers it."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from mcrace.errors import StudyError, nearest_name
+from mcrace.errors import StudyError
+from mcrace.study.event import Event, Option, read_event, read_options
 from mcrace.study.reading import Reader, unix_seconds
 from mcrace.study.terms import shown
 
@@ -23,14 +23,15 @@ __all__ = [
 CONTINUOUS_OUTCOMES: Final = 200
 """Cells inside the range of a question that is not discrete."""
 
-PLATFORMS: Final = ("metaculus", "hubverse", "squiggle", "csv", "json", "markdown")
+PLATFORMS: Final = ("metaculus", "hubverse", "squiggle", "csv", "json", "markdown", "card")
 """Where a forecast can go."""
 
-KINDS: Final = ("numeric", "discrete", "date", "binary")
-"""What may be asked: a number, a whole number, a day, or whether something happens."""
+KINDS: Final = ("numeric", "discrete", "date", "binary", "multiple_choice")
+"""What may be asked: a number, a whole number, a day, whether something happens, or which of several."""
+
+_CHOICES: Final = ("binary", "multiple_choice")
 
 _SCALES: Final = ("linear", "log")
-_EVENTS: Final = ("above", "at_least", "below", "at_most", "never")
 _BOUNDS: Final = ("lower", "upper")
 _UNIT: Final = ("factor", "offset", "name")
 _SECONDS_A_DAY = 86_400.0
@@ -48,25 +49,10 @@ _KEYS: Final = (
     "open",
     "outcomes",
     "event",
+    "options",
     "unit",
     "resolves",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What a binary question asks of a variable, in the question's unit.
-
-    Attributes
-    ----------
-    relation : str
-        ``above``, ``at_least``, ``below``, ``at_most`` or ``never``.
-    threshold : float
-        What the variable is held against; infinite for ``never``.
-    """
-
-    relation: str
-    threshold: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +84,8 @@ class Question:
         Cells inside the range: 200 but for a discrete question.
     event : Event or None
         Of a binary question.
+    options : tuple of Option
+        Of a question of multiple choice: a draw answers with the first that it fits.
     factor, offset : float
         The question's number is factor * variable + offset.
     unit : str
@@ -119,6 +107,7 @@ class Question:
     open_high: bool = True
     outcomes: int = CONTINUOUS_OUTCOMES
     event: Event | None = None
+    options: tuple[Option, ...] = ()
     factor: float = 1.0
     offset: float = 0.0
     unit: str = ""
@@ -133,7 +122,8 @@ def read_question(value: Any, path: str = "", *, as_of: date | None = None) -> Q
     value : object
         A mapping with ``platform`` and ``variable``, and where they are needed ``id``, ``title``,
         ``scenario``, ``kind``, ``range: [low, high]``, ``scale``, ``zero_point``, ``open: {lower, upper}``
-        (or true or false for both), ``outcomes``, ``event: {above: 0}``, ``unit: {factor, offset, name}``,
+        (or true or false for both), ``outcomes``, ``event: {above: 0}``, ``options: {NAME: {at_most: 30}}``,
+        ``unit: {factor, offset, name}``,
         ``resolves``.
     path : str
         Where it stands, for messages.
@@ -223,9 +213,9 @@ def read_questions(value: Any, path: str = "", *, as_of: date | None = None) -> 
 
 
 def _read(value: Mapping[Any, Any], reader: Reader, as_of: date | None) -> Question | None:
-    kind = reader.choice(value, "kind", KINDS, "binary" if "event" in value else "numeric")
+    kind = reader.choice(value, "kind", KINDS, _kind(value))
     platform = reader.choice(value, "platform", PLATFORMS, None)
-    low, high = _range(value, reader, kind, needed=platform == "metaculus" and kind != "binary")
+    low, high = _range(value, reader, kind, needed=platform == "metaculus" and kind not in _CHOICES)
     open_low, open_high = _open(value.get("open", True), reader)
     factor, offset, unit = _unit(value, reader, kind, as_of)
     resolves = value.get("resolves")
@@ -242,13 +232,19 @@ def _read(value: Mapping[Any, Any], reader: Reader, as_of: date | None) -> Quest
         open_low=open_low,
         open_high=open_high,
         outcomes=_outcomes(value, reader, kind),
-        event=_event(value, reader, kind),
+        event=read_event(value, reader, kind),
+        options=read_options(value, reader, kind),
         factor=factor,
         offset=offset,
         unit=unit,
         resolves=None if resolves is None else reader.day(resolves, "resolves"),
     )
     return None if reader.faults else question
+
+
+def _kind(value: Mapping[Any, Any]) -> str:
+    """Tell the kind of a question that does not say it."""
+    return "binary" if "event" in value else "multiple_choice" if "options" in value else "numeric"
 
 
 def _range(
@@ -277,7 +273,7 @@ def _zero_point(value: Mapping[Any, Any], reader: Reader, kind: str, low: float 
     given = value.get("zero_point")
     if len(reader.faults) > before:
         return None
-    if not logarithmic or kind in ("discrete", "binary"):
+    if not logarithmic or kind in ("discrete", *_CHOICES):
         if logarithmic:
             reader.fault("scale", "log", f"linear for a {kind} question")
         elif given is not None:
@@ -335,25 +331,3 @@ def _outcomes(value: Mapping[Any, Any], reader: Reader, kind: str) -> int:
         reader.fault("outcomes", given, f"a whole number from 1 to {CONTINUOUS_OUTCOMES}")
         return CONTINUOUS_OUTCOMES
     return given
-
-
-def _event(value: Mapping[Any, Any], reader: Reader, kind: str) -> Event | None:
-    given = value.get("event")
-    expected = "one of " + ", ".join(_EVENTS) + ", such as {above: 0} or {never: true}"
-    if kind != "binary":
-        if given is not None:
-            reader.fault("event", given, "it with kind: binary only")
-        return None
-    if not isinstance(given, Mapping) or len(given) != 1:
-        reader.fault("event", given, expected)
-        return None
-    ((relation, threshold),) = given.items()
-    if relation not in _EVENTS:
-        nearest = nearest_name(relation, _EVENTS) if isinstance(relation, str) else None
-        reader.fault("event", relation, expected, nearest)
-        return None
-    if relation == "never":
-        if threshold is not True:
-            reader.fault("event.never", threshold, "true")
-        return Event(relation)
-    return Event(relation, reader.number(threshold, f"event.{relation}"))

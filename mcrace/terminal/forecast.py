@@ -50,7 +50,9 @@ def breaches_text(file: str, breaches: "Sequence[Breach]") -> str:
     return "\n".join(lines)
 
 
-def score_text(table: "pd.DataFrame", ledger: Path, size: int) -> str:
+def score_text(
+    table: "pd.DataFrame", ledger: Path, size: int, drawn: Sequence[Path] = (), notes: Sequence[str] = ()
+) -> str:
     """Tell the scores of runs, a block a variable and question."""
     lines: list[str] = []
     for _, row in table.iterrows():
@@ -67,6 +69,9 @@ def score_text(table: "pd.DataFrame", ledger: Path, size: int) -> str:
                 f"  {row['clipped']:.1%} of the draws lay outside of the range, and count at its ends"
             )
     lines += ["", f"kept in {ledger} ({size} score{'s' if size > 1 else ''})"]
+    lines += [f"drawn in {path}" for path in drawn]
+    for note in notes:
+        lines += textwrap.wrap(note, _WIDTH, subsequent_indent="  ")
     return "\n".join(lines)
 
 
