@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import mcrace
@@ -21,7 +22,7 @@ from mcrace.terminal.check import check_text
 from mcrace.terminal.progress import Telling, heeding_interrupts
 from mcrace.terminal.results import result_text
 from tests.fake_result import base_result
-from tests.small_study import small_study
+from tests.small_study import SMALL, small_study
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
@@ -196,3 +197,22 @@ def test_what_is_told_passes_through():
         telling.draws(1, 2)
         telling.step("flips")
     assert told == [(1, 2), "flips"]
+
+
+def test_the_terminal_names_the_drivers_as_the_table_ranks_them(tmp_path):
+    from mcrace.cli import main
+    from mcrace.report.publish import publish
+    from mcrace.terminal.drivers import driver_sentences
+
+    published = publish(mcrace.Study(**SMALL), out=tmp_path, jobs=1, report=False)
+    sentences = driver_sentences(published.result.study, published.folder)
+    table = pd.read_csv(published.folder / "sensitivity.csv")
+    mine = table[(table["output"] == "incentive") & (table["measure"] == "first_order_from_draws")]
+    first = mine.sort_values("value", ascending=False).iloc[0]
+    labels = {item.name: item.label for item in published.result.study.inputs}
+    assert sentences[0].startswith(
+        f"What drives the marginal incentive to train z most: {labels[first['input']]} ("
+    )
+    assert f"{100 * first['value']:.0f}"[:1] in sentences[0]
+    assert driver_sentences(published.result.study, tmp_path) == []
+    assert main(["show", str(published.folder)]) == 0

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMAT",
     "FolderState",
+    "finished_folder",
     "finished_parts",
     "number_files",
     "open_run",
@@ -184,6 +185,25 @@ def finished_parts(study: "Study", folder: Path) -> FolderState:
     return FolderState(numbers=numbers, words=words, files=frozenset(files))
 
 
+def finished_folder(path: str | Path) -> Path:
+    """Find the folder that is meant by the path of a run.
+
+    Parameters
+    ----------
+    path : str or Path
+        The run's folder, or that of its study, which stands for its latest run.
+
+    Returns
+    -------
+    Path
+        With the manifest in it, if there is one.
+    """
+    folder = Path(path)
+    if not (folder / "manifest.json").exists() and (folder / "latest" / "manifest.json").exists():
+        return folder / "latest"
+    return folder
+
+
 def open_run(path: str | Path, study: "Study | None" = None) -> Result:
     """Open a finished run.
 
@@ -208,9 +228,7 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
     """
     from mcrace.study import load
 
-    folder = Path(path)
-    if not (folder / "manifest.json").exists() and (folder / "latest" / "manifest.json").exists():
-        folder /= "latest"
+    folder = finished_folder(path)
     manifest = read_manifest(folder)
     if manifest is None:
         raise RunError(f"{folder} holds no finished run: no manifest.json that can be read")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcrace.engine.files import file_hash, write_whole
-from mcrace.engine.folder import open_run, read_manifest, write_manifest
+from mcrace.engine.folder import finished_folder, open_run, read_manifest, write_manifest
 from mcrace.errors import Fault, StudyError
 from mcrace.forecast.bundle import bundle
 from mcrace.forecast.exporting import FORMATS, exported_files
@@ -59,8 +59,7 @@ def attach(
         expected = "RUN and --format F, one of " + ", ".join(FORMATS)
         raise StudyError([Fault(path="export", found="neither a run nor --check", expected=expected)])
     result = open_run(run)
-    folder = Path(run)
-    folder = folder if (folder / "manifest.json").exists() else folder / "latest"
+    folder = finished_folder(run)
     if form == "bundle":
         name = f"{result.study.name}-{result.study.digest[:12]}.zip"
         path = Path("." if out is None else out) / name

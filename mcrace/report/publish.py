@@ -16,7 +16,14 @@ from mcrace.analysis.analysis_tables import analysis_tables
 from mcrace.analysis.records import run_record, table_csv
 from mcrace.engine.execute import check_workers
 from mcrace.engine.files import check_writable, write_whole
-from mcrace.engine.folder import finished_parts, number_files, open_run, run_folder, write_manifest
+from mcrace.engine.folder import (
+    finished_folder,
+    finished_parts,
+    number_files,
+    open_run,
+    run_folder,
+    write_manifest,
+)
 from mcrace.engine.run import run
 from mcrace.engine.store import clear_blocks
 from mcrace.errors import RunWarning, StudyError
@@ -136,8 +143,7 @@ def republish(path: str | Path, *, tell: Callable[[str], None] | None = None) ->
         If the folder holds no finished run, or a file cannot be written.
     """
     result = open_run(path)
-    folder = Path(path)
-    folder = (folder if (folder / "manifest.json").exists() else folder / "latest").resolve()
+    folder = finished_folder(path).resolve()
     old = finished_parts(result.study, folder).files
     check_writable(folder)
     written = _write(result, folder, jobs=None, report=True, tell=tell)

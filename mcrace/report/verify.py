@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcrace.engine import machine
 from mcrace.engine.files import file_hash
-from mcrace.engine.folder import FORMAT, read_manifest
+from mcrace.engine.folder import FORMAT, finished_folder, read_manifest
 from mcrace.errors import RunError, StudyError
 from mcrace.report.verify_numbers import TOLERANCE, Difference, number_differences
 
@@ -99,9 +99,7 @@ def verify(
             unpack_bundle(Path(path), Path(room))
             unpacked = verify(room, quick=quick, jobs=jobs, progress=progress)
             return replace(unpacked, folder=Path(path))
-    folder = Path(path)
-    if not (folder / "manifest.json").exists() and (folder / "latest" / "manifest.json").exists():
-        folder /= "latest"
+    folder = finished_folder(path)
     manifest = read_manifest(folder)
     if manifest is None:
         raise RunError(f"{folder} holds no finished run: no manifest.json that can be read")

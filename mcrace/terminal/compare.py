@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["compare_text"]
 
-_WIDTH = 100
+_WIDTH = 80
 _GAP = 2
-_LEAST_TITLE, _TITLE_LINES = 16, 4
+_LEAST_TITLE, _TITLE_LINES = 12, 4
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _PLUS_MINUS = " \N{PLUS-MINUS SIGN} "
 _MARKS: Mapping[str, str] = MappingProxyType({"raised": "++", "mixed": "+", "": ""})
@@ -50,7 +50,7 @@ def compare_text(results: "Sequence[Result]", folder: Path) -> str:
     Returns
     -------
     str
-        At most 100 columns wide.
+        At most 80 columns wide.
     """
     note, runs = version_note(results), compared_runs(results)
     lines = textwrap.wrap(_INTRODUCTION, _WIDTH)

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mcrace.figures.estimates import Estimate, Estimates, estimates_of, total_draws
@@ -10,12 +11,13 @@ from mcrace.nomenclature import OUTPUTS
 from mcrace.nomenclature.statistics import UNRESOLVED
 from mcrace.report.answer import answer, error_note
 from mcrace.report.mechanisms import headlines, utility_note
+from mcrace.terminal.drivers import driver_sentences
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
     from mcrace.report.publish import Published
 
-__all__ = ["result_text", "run_text"]
+__all__ = ["result_text", "run_text", "show_text"]
 
 _WIDTH = 80
 _ABOUT = "~"
@@ -42,16 +44,39 @@ def run_text(published: "Published", *, report: bool) -> str:
     """
     first = "report.html" if report else "summary.csv"
     ending = textwrap.wrap(_ending(published), _WIDTH, subsequent_indent="  ")
-    return "\n".join([*ending, "", result_text(published.result), "", f"Open {published.folder / first}"])
+    text = result_text(published.result, published.folder)
+    return "\n".join([*ending, "", text, "", f"Open {published.folder / first}"])
 
 
-def result_text(result: "Result") -> str:
-    """Give the answer in sentences and the headline tables.
+def show_text(result: "Result", folder: Path) -> str:
+    """Tell a finished run: what it found, and which file to open.
 
     Parameters
     ----------
     result : Result
         A finished run.
+    folder : Path
+        Where it is.
+
+    Returns
+    -------
+    str
+        At most 80 columns wide.
+    """
+    names = (name for name in ("report.html", "summary.csv") if (folder / name).exists())
+    opened = next((f"\n\nOpen {folder / name}" for name in names), "")
+    return result_text(result, folder) + opened
+
+
+def result_text(result: "Result", folder: Path | None = None) -> str:
+    """Give the answer in sentences, what drives it, and the headline tables.
+
+    Parameters
+    ----------
+    result : Result
+        A finished run.
+    folder : Path, optional
+        Where it is, with what was found out about its drivers.
 
     Returns
     -------
@@ -61,6 +86,8 @@ def result_text(result: "Result") -> str:
     estimates = estimates_of(result)
     lines = [line for sentence in answer(result) for line in textwrap.wrap(sentence, _WIDTH)]
     lines += textwrap.wrap(error_note(result), _WIDTH)
+    for sentence in () if folder is None else driver_sentences(result.study, folder):
+        lines += textwrap.wrap(sentence, _WIDTH)
     lines += textwrap.wrap(utility_note(result.study), _WIDTH)
     for note in result.facts.notes:
         lines += textwrap.wrap(note + ".", _WIDTH)
