@@ -161,11 +161,12 @@ def _run_one(study: "Study", options: argparse.Namespace) -> "Result":
 
 
 def _show(options: argparse.Namespace) -> int:
-    from mcrace.engine.folder import open_run
-    from mcrace.terminal.results import result_text
+    from mcrace.engine.folder import finished_folder, open_run
+    from mcrace.terminal.results import show_text
 
     result = open_run(options.run)
-    _print(json.dumps(_summary_json(result), indent=2) if options.json else result_text(result))
+    text = show_text(result, finished_folder(options.run))
+    _print(json.dumps(_summary_json(result), indent=2) if options.json else text)
     return 0
 
 
@@ -218,18 +219,19 @@ def _export(options: argparse.Namespace) -> int:
     from mcrace.terminal.forecast import breaches_text, export_text
 
     if options.check is not None:
-        from mcrace.forecast.metaculus_check import check_metaculus
+        from mcrace.forecast.checking import checked_file
 
-        breaches = check_metaculus(Path(options.check).read_bytes())
+        breaches = checked_file(Path(options.check))
         _print(breaches_text(options.check, breaches))
         return 2 if breaches else 0
     from mcrace.forecast.attaching import attach
+    from mcrace.report.cards import question_card
 
     asked = {
         key: value for key, value in (("variable", options.output), ("scenario", options.scenario)) if value
     }
     asked |= pairs_of(options.ask, "--ask")
-    files, notes = attach(options.run, options.form, asked, options.out)
+    files, notes = attach(options.run, options.form, asked, options.out, question_card)
     if not options.quiet:
         _print(export_text(files, notes))
     return 0
@@ -238,14 +240,26 @@ def _export(options: argparse.Namespace) -> int:
 def _score(options: argparse.Namespace) -> int:
     from mcrace.engine.folder import open_run
     from mcrace.forecast.ledger import add_to_ledger, outcomes_of, scored
+    from mcrace.report.ledger_figures import draw_ledger
     from mcrace.terminal.forecast import score_records, score_text
 
     results = [open_run(path) for path in options.run]
     baseline = None if options.baseline is None else open_run(options.baseline)
     table = scored(results, outcomes_of(pairs_of(options.outcome, "--outcome")), baseline)
     ledger = Path(options.ledger)
-    size = len(add_to_ledger(ledger, table))
-    _print(json.dumps(score_records(table), indent=2) if options.json else score_text(table, ledger, size))
+    whole = add_to_ledger(ledger, table)
+    drawn = draw_ledger(whole, ledger)
+    told = score_text(table, ledger, len(whole), *drawn)
+    _print(json.dumps(score_records(table), indent=2) if options.json else told)
+    return 0
+
+
+def _fit(options: argparse.Namespace) -> int:
+    from mcrace.terminal.fitting import fitted_text
+
+    text = fitted_text(options)
+    if text:
+        _print(text)
     return 0
 
 
@@ -259,6 +273,15 @@ def _log(options: argparse.Namespace) -> int:
     elif not path.is_dir():
         path = Path(options.out) / options.study
     _print(log_text(history(path)))
+    return 0
+
+
+def _explore(options: argparse.Namespace) -> int:
+    from mcrace.explore import explore
+
+    changes, browser = changes_of(options.changes), not options.no_browser
+    where = {"port": options.port, "draws": options.draws}
+    explore(options.study, changes, **where, out=options.out, opens_browser=browser, tell=_say)
     return 0
 
 
@@ -340,12 +363,14 @@ _COMMANDS: Mapping[str, _Command] = MappingProxyType(
         ),
         "export": ("write a run for a forecasting platform, or as a bundle", takes.export_arguments, _export),
         "score": ("score forecasts that have resolved, and keep a ledger", takes.score_arguments, _score),
+        "fit": ("propose laws from your data, as inputs to paste", takes.fit_arguments, _fit),
         "log": ("list a study's runs, what changed and how the answer moved", takes.log_arguments, _log),
         "report": (
             "write a finished run's page and tables anew, without sampling",
             takes.report_arguments,
             _report,
         ),
+        "explore": ("move a study's numbers on a local page", takes.explore_arguments, _explore),
         "verify": (
             "hold a finished run against what its study gives now",
             takes.verify_arguments,

@@ -7,7 +7,9 @@ __all__ = [
     "check_arguments",
     "compare_arguments",
     "explain_arguments",
+    "explore_arguments",
     "export_arguments",
+    "fit_arguments",
     "init_arguments",
     "log_arguments",
     "no_arguments",
@@ -112,7 +114,7 @@ def export_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         dest="form",
         metavar="F",
-        help="metaculus, hubverse, squiggle, csv, json, markdown, bundle",
+        help="metaculus, hubverse, squiggle, csv, json, markdown, card, bundle",
     )
     parser.add_argument("--output", metavar="NAME", help="output, quantity or input; else what is declared")
     parser.add_argument("--scenario", metavar="S", help="whose draws (base)")
@@ -124,7 +126,9 @@ def export_arguments(parser: argparse.ArgumentParser) -> None:
         help="a key of the question as under forecast in a study, such as range=[0,730]; repeatable",
     )
     parser.add_argument("--out", metavar="DIR", help="where to write (RUN/forecast)")
-    parser.add_argument("--check", metavar="FILE", help="check a Metaculus file against the platform's rules")
+    parser.add_argument(
+        "--check", metavar="FILE", help="check a Metaculus file, or a hub's folder or file, against the rules"
+    )
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 
@@ -154,3 +158,45 @@ def report_arguments(parser: argparse.ArgumentParser) -> None:
     """Take a finished run."""
     parser.add_argument("run", metavar="RUN", help="its folder, such as outputs/baseline/latest")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def explore_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take a study and where to show it."""
+    parser.add_argument("study", metavar="STUDY")
+    _add_changes(parser)
+    parser.add_argument("--draws", type=int, metavar="N", help="draws over all replicates (16384)")
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="port on this machine (a free one)")
+    parser.add_argument("--out", metavar="DIR", help="folder of what is saved (that of the study)")
+    parser.add_argument("--no-browser", action="store_true", help="print the page's address only")
+
+
+def fit_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take a data file and what to make of it."""
+    parser.add_argument("data", metavar="DATA", help="a CSV or Parquet file")
+    parser.add_argument("--column", metavar="C", help="of numbers: propose a law for it")
+    parser.add_argument("--weights", metavar="C", help="column of their weights")
+    for name in ("name", "unit", "label", "source"):
+        parser.add_argument(f"--{name}", metavar="TEXT", default=None, help=f"{name} of the input")
+    parser.add_argument("--releases", action="store_true", help="the file is a table of model releases")
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="WHAT=COLUMN",
+        help="column that says name, date, open, level, developer, or within (inside whose values levels "
+        "compare); repeatable",
+    )
+    parser.add_argument(
+        "--lab", action="append", default=[], help="whose own records open models are to pass; repeatable"
+    )
+    parser.add_argument("--level-scale", choices=("points", "log", "linear"), help="how levels count")
+    parser.add_argument("--points-per-tenfold", type=float, metavar="P", help="of a tenfold effective level")
+    parser.add_argument(
+        "--closed", action="append", default=[], metavar="LAB", help="closed where not said; repeatable"
+    )
+    parser.add_argument("--since", metavar="DATE", help="count records from this day on")
+    parser.add_argument("--until", metavar="DATE", help="the table is complete up to it (its last release)")
+    parser.add_argument("--out", metavar="DIR", help="where to write (outputs/fit/...)")
+    parser.add_argument("--force", action="store_true", help="write over inputs.yaml of other content")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
