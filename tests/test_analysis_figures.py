@@ -402,7 +402,7 @@ def test_an_output_that_is_constant_has_no_drivers(constant: Made) -> None:
 
 
 def test_one_input_is_drawn(one: Made) -> None:
-    assert one.names == ["drivers", "tornado", "thresholds"]
+    assert one.names == ["drivers", "correlations", "pairs", "tornado", "thresholds"]
     with style.theme():
         for name in one.names:
             ANALYSIS_FIGURES[name].draw(one.found, one.result, Figure())

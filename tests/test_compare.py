@@ -225,7 +225,10 @@ def test_the_clause_stands_before_the_doubt() -> None:
 
 def test_files_of_a_comparison(small: Result, exact: Result, tmp_path: Path) -> None:
     folder = write_comparison([small, exact], tmp_path / "new" / "place")
-    assert sorted(path.name for path in folder.iterdir()) == ["compare.csv", "compare.png", "compare.svg"]
+    names = [
+        f"{name}.{end}" for name in ("compare", "incentive", "open_effect") for end in ("csv", "png", "svg")
+    ]
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*names, "compare.html"])
     table = pd.read_csv(folder / "compare.csv", keep_default_na=False, na_values={"value": ""})
     assert len(table) == len(mcrace.compare([small, exact]))
     assert ET.parse(folder / "compare.svg").getroot().tag.endswith("svg")  # noqa: S314 - our own
@@ -255,7 +258,7 @@ def test_the_command(out: Path, tmp_path: Path, capsys: Capture, monkeypatch: py
     firsts = [line.split("  ")[0] for line in output.out.splitlines()]
     assert firsts.count("A small study") == 2
     assert firsts.count("exact") == 1
-    folder = Path(output.out.splitlines()[-1].rpartition(" in ")[2])
+    folder = Path(output.out.splitlines()[-1].removeprefix("Open ")).parent
     assert folder.parent == Path("outputs", "compare")
     assert (folder / "compare.png").is_file()
     assert main(["compare", *runs, "--out", "here", "--json"]) == 0
@@ -303,7 +306,7 @@ def test_the_terminal_says_the_numbers(small: Result) -> None:
     units = next(line for line in text.splitlines() if line.split()[:1] == ["%"])
     assert effect.text({"bn": 1e9, "mn": 1e6}[units.split()[1]]) in row
     assert re.search(r"revenue −[\d.]+$", row)
-    assert text.endswith("in there")
+    assert text.endswith("Open there/compare.html")
 
 
 @pytest.mark.parametrize("noise", [0.0, 1e-5, 3.0])

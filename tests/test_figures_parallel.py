@@ -60,3 +60,14 @@ def test_an_interrupt_leaves_no_helper_behind():
     with pytest.raises(KeyboardInterrupt):
         drawn_by([interrupted, lambda: time.sleep(60)], 2)
     assert time.monotonic() - started < 30
+
+
+def test_a_run_has_the_same_figures_from_any_number_of_processes():
+    from mcrace.figures import save_figures
+    from tests.fake_result import fake_result, typical_draws
+
+    result = fake_result(typical_draws(size=1024))
+    files: list[dict[str, bytes]] = [{}, {}]
+    told = [save_figures(result, made.__setitem__, count) for made, count in zip(files, (1, 3), strict=True)]
+    assert files[0] == files[1]
+    assert told[0] == told[1]

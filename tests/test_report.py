@@ -1,5 +1,7 @@
 """The report: right sentences, one self-contained page, and nothing of a study's text comes alive."""
 
+import base64
+import hashlib
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -18,6 +20,7 @@ from mcrace.report.page import _not_modelled
 from mcrace.report.page_tables import (
     contrast_tables,
     input_table,
+    number_in,
     outputs_table,
     parts_table,
     plain_value,
@@ -292,6 +295,10 @@ class PageReader(HTMLParser):
             self.faults.append(tag)
 
 
+def without_script(page: str) -> str:
+    return re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+
+
 def read_page(page: str) -> PageReader:
     reader = PageReader()
     reader.feed(page)
@@ -323,13 +330,18 @@ def test_page_is_well_formed_and_accessible(page: str) -> None:
 
 
 def test_page_needs_nothing_else(page: str) -> None:
-    assert "<script" not in page
+    code = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    assert len(code) == 1
+    assert page.count("<script") == 2  # and the draws, which are no code
+    allowed = base64.b64encode(hashlib.sha256(code[0].encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'; img-src data:; "
+    assert policy in page
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function|Storage", code[0])
     assert "http:" not in page
     assert "https:" not in page
     reader = read_page(page)
-    assert not {tag for tag, _ in reader.tags} & {"script", "link", "iframe", "img", "object", "form", "base"}
+    assert not {tag for tag, _ in reader.tags} & {"link", "iframe", "img", "object", "form", "base"}
     assert not [name for _, attributes in reader.tags for name in attributes if name.startswith("on")]
-    assert "default-src 'none'" in page
     assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", page)
 
 
@@ -340,7 +352,7 @@ def test_page_says_what_matters(typical: Result, page: str) -> None:
     command, source, change = "mcrace run study.yaml", "no source given", "inputs.day"
     for text in (study.digest, study.title, size, "15 degrees of freedom", command, source, change):
         assert text in page
-    assert len(page.encode()) < 100_000
+    assert len(without_script(page).encode()) < 100_000
 
 
 def test_same_result_same_page(typical: Result, page: str) -> None:
@@ -379,5 +391,48 @@ def test_drawings_do_not_share_identifiers(page: str) -> None:
 def test_exact_study_page() -> None:
     page = build_report(base_result([1.0], [0.0], replicates=1, study=fake_study(inputs=())), [])
     assert "no sampling error" in page
-    assert "±" not in page
+    assert "±" not in without_script(page)
     assert read_page(page).faults == []
+
+
+def test_page_goes_from_plain_to_deep(page: str) -> None:
+    places = [page.index(f'id="{name}"') for name in ("answer", "figures", "ask", "tables", "assumptions",
+              "method", "reproduce")]  # fmt: skip
+    assert places == sorted(places)
+
+
+def test_every_part_can_be_cited(page: str) -> None:
+    reader = read_page(page)
+    links = {attributes["href"] for tag, attributes in reader.tags if attributes.get("class") == "anchor"}
+    wanted = [
+        attributes["id"]
+        for tag, attributes in reader.tags
+        if tag in ("h3", "section", "table", "figure") and attributes["id"] not in ("ask-table",)
+    ]
+    assert {f"#{name}" for name in wanted if not str(name).endswith("-heading")} <= links
+    assert all(
+        attributes["aria-label"] for _, attributes in reader.tags if attributes.get("class") == "anchor"
+    )
+
+
+def test_without_its_script_the_page_says_all_but_the_questions(page: str) -> None:
+    plain = re.sub(r'<section id="ask".*?</section>', "", without_script(page), flags=re.DOTALL)
+    for name in ("answer", "figures", "tables", "assumptions", "method", "reproduce"):
+        assert f'<section id="{name}"' in plain
+    hidden = [(tag, attributes["id"]) for tag, attributes in read_page(page).tags if "hidden" in attributes]
+    assert hidden == [("button", "theme"), ("div", "ask-on")]
+
+
+def test_rows_are_sorted_by_the_number_that_is_shown(typical: Result) -> None:
+    tables = (*summary_tables(typical), sign_table(typical), outputs_table(typical), input_table(typical))
+    for table in tables:
+        for row in table.rows:
+            for cell in row.cells:
+                shown = number_in(cell.text)
+                if cell.is_number and shown is not None and cell.value not in (None, 0.0):
+                    assert np.sign(shown) in (np.sign(cell.value), 0.0)
+                assert (cell.order == "") == (not cell.is_number or (shown is None and cell.value is None))
+    assert input_table(typical).rows[2].cells[3].order == "Infinity"
+    texts = {"1,234.5 ± 2.1": 1234.5, "−3 ± 1 million USD": -3e6, "0 %": 0.0, "never": np.inf,
+             "2 thousand days": 2000.0, "4e-15": 4e-15, "–": None, "not available": None}  # fmt: skip
+    assert {text: number_in(text) for text in texts} == texts

@@ -254,6 +254,18 @@ def test_contrasts_are_paired() -> None:
     )
 
 
+def test_a_difference_from_a_constant_has_the_error_of_the_other() -> None:
+    study = small_study(scenarios={"never": {"inputs.day": float("inf")}}, sampling={"draws": 16_384})
+    result = run(study, jobs=1)
+    contrasted, table = mcrace.contrasts(result), mcrace.summary(result)
+    assert row_of(table, "open_effect", "sd", "never")["value"] == 0.0
+    for statistic in ("mean", "sd", "q0.05"):
+        ours = row_of(contrasted, "open_effect", statistic, "never")
+        base = row_of(table, "open_effect", statistic)
+        assert ours["value"] == -base["value"]
+        assert ours["standard_error"] == pytest.approx(base["standard_error"], rel=1e-9)
+
+
 # Coverage: a study with two uncertain inputs whose answers are known
 
 HORIZON, LATEST, COST = 730.0, 1000.0, 1e9

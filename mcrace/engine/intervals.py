@@ -201,6 +201,8 @@ def _unresolved(sample: Sample) -> Reasons:
         two_values = (np.diff(np.sort(averages, axis=-1), axis=-1) > 0.0).sum(axis=-1) < 2
         why[..., _AVERAGES] = np.where(two_values, LATTICE, STATED)
     _judge_tails(why, sample)
+    # What is the same in every draw has no scatter to be told: a difference from it has that of the other.
+    why[sample.pooled[..., _SD] == 0.0] = STATED
     return why
 
 

@@ -16,6 +16,22 @@ from mcrace.figures.candidate_curve import (
     candidate_curve_numbers,
     draw_candidate_curve,
 )
+from mcrace.figures.condition_tree import (
+    condition_tree_alt,
+    condition_tree_caption,
+    condition_tree_height,
+    condition_tree_numbers,
+    draw_condition_tree,
+    has_condition_tree,
+)
+from mcrace.figures.correlations import (
+    correlations_alt,
+    correlations_caption,
+    correlations_height,
+    correlations_numbers,
+    draw_correlations,
+    has_correlations,
+)
 from mcrace.figures.drivers import (
     draw_drivers,
     drivers_alt,
@@ -33,6 +49,15 @@ from mcrace.figures.flips import (
     shown_flips,
 )
 from mcrace.figures.frames import csv_bytes
+from mcrace.figures.pairs import (
+    draw_pairs,
+    has_pairs,
+    pairs_alt,
+    pairs_caption,
+    pairs_height,
+    pairs_numbers,
+)
+from mcrace.figures.parallel import drawn_by
 from mcrace.figures.regions import (
     draw_regions,
     regions_alt,
@@ -124,6 +149,7 @@ def save_analysis_figures(
     found: "Analyses",
     write: Callable[[str, bytes], None],
     names: Collection[str] | None = None,
+    processes: int = 1,
 ) -> tuple[FigureFile, ...]:
     """Draw every figure that analyses of a run have something for, and hand the files on.
 
@@ -138,6 +164,8 @@ def save_analysis_figures(
         a PNG of 150 dots an inch, and the drawn numbers as CSV.
     names : collection of str, optional
         Which of `ANALYSIS_FIGURES`; by default all.
+    processes : int
+        Draws with at most so many; the same bytes for any number.
 
     Returns
     -------
@@ -164,13 +192,19 @@ def save_analysis_figures(
     >>> found = mcrace.analyse(result, jobs=1)
     >>> described = mcrace.figures.save_analysis_figures(result, found, files.__setitem__)
     >>> [item.name for item in described]
-    ['drivers', 'tornado', 'thresholds']
+    ['drivers', 'correlations', 'pairs', 'tornado', 'thresholds']
     """
     files = []
-    for name, plan in ANALYSIS_FIGURES.items():
-        if (names is not None and name not in names) or not plan.applies(found):
-            continue
-        svg, png = figure_bytes((style.WIDTH, plan.height(found)), partial(plan.draw, found, result))
+    plans = {
+        name: plan
+        for name, plan in ANALYSIS_FIGURES.items()
+        if (names is None or name in names) and plan.applies(found)
+    }
+    tasks = [
+        partial(figure_bytes, (style.WIDTH, plan.height(found)), partial(plan.draw, found, result))
+        for plan in plans.values()
+    ]
+    for (name, plan), (svg, png) in zip(plans.items(), drawn_by(tasks, processes), strict=True):
         write(f"figures/{name}.svg", svg)
         write(f"figures/{name}.png", png)
         write(f"figures/{name}.csv", csv_bytes(plan.numbers(found, result)))
@@ -232,6 +266,24 @@ ANALYSIS_FIGURES: Mapping[str, AnalysisFigurePlan] = MappingProxyType(
             caption=drivers_caption,
             alt=drivers_alt,
             applies=_has_shares,
+        ),
+        "correlations": AnalysisFigurePlan(
+            title="Which inputs the outputs rise and fall with",
+            height=correlations_height,
+            draw=draw_correlations,
+            numbers=correlations_numbers,
+            caption=correlations_caption,
+            alt=correlations_alt,
+            applies=has_correlations,
+        ),
+        "pairs": AnalysisFigurePlan(
+            title="Draws of the outputs against the inputs they go with most",
+            height=pairs_height,
+            draw=draw_pairs,
+            numbers=pairs_numbers,
+            caption=pairs_caption,
+            alt=pairs_alt,
+            applies=has_pairs,
         ),
         "tornado": AnalysisFigurePlan(
             title="Outputs where one input is low or high",
@@ -295,6 +347,15 @@ ANALYSIS_FIGURES: Mapping[str, AnalysisFigurePlan] = MappingProxyType(
             caption=regions_caption,
             alt=regions_alt,
             applies=_has_regions,
+        ),
+        "tree": AnalysisFigurePlan(
+            title="A decision tree for the condition",
+            height=condition_tree_height,
+            draw=draw_condition_tree,
+            numbers=condition_tree_numbers,
+            caption=condition_tree_caption,
+            alt=condition_tree_alt,
+            applies=has_condition_tree,
         ),
         "decomposition": AnalysisFigurePlan(
             title="What carries the effect of open releases",

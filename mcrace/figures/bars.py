@@ -44,6 +44,7 @@ FIRST, SECOND = 8.0, 84.0
 
 _FILL = 0.78
 _EDGE = 0.04
+_TICKS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,6 +103,7 @@ def draw_bars(ax: "Axes", series: Sequence[Bars], *, room: float = _EDGE, zero: 
     ax.set_xlim(low, high)
     if low <= 0 <= high:
         ax.axvline(0, color=style.INK, linewidth=1.2, zorder=3)
+    ax.locator_params(axis="x", nbins=_TICKS)
     style.plain_ticks(ax)
 
 

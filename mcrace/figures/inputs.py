@@ -224,9 +224,9 @@ def _dress(ax: "Axes", item: "Input", below: str) -> None:
     ax.set_yticks([])
     ax.yaxis.set_visible(False)  # else it is measured and drawn, empty as it is
     ax.spines["left"].set_visible(False)
-    title = wrapped(item.label, 27, 2) or clean_text(item.name)
+    title = wrapped(item.label, 25, 2) or clean_text(item.name)
     ax.set_title(title, fontsize=9, pad=16, parse_math=False)
-    ax.set_xlabel(wrapped(below, 40, 1), fontsize=style.SMALL, parse_math=False, labelpad=1)
+    ax.set_xlabel(wrapped(below, 36, 1), fontsize=style.SMALL, parse_math=False, labelpad=1)
     if ax.get_xscale() == "log":
         ax.xaxis.set_minor_formatter(lambda _value, _place: "")
     else:

@@ -94,5 +94,5 @@ def _received(pipe: "Connection", count: int) -> list[Drawing]:
     found: list[Drawing] = []
     with suppress(EOFError, OSError):
         while len(found) < count and pipe.poll(_PATIENCE):
-            found.append((pipe.recv_bytes(), pipe.recv_bytes()))  # noqa: PERF401 - kept if it ends early
+            found.append((pipe.recv_bytes(), pipe.recv_bytes()))
     return found

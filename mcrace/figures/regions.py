@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mcrace.engine.result import Result
 
 __all__ = [
+    "condition_words",
     "draw_regions",
     "regions",
     "regions_alt",
@@ -139,9 +140,9 @@ def regions_caption(found: "Analyses", result: "Result") -> str:
     """Say what the figure shows."""
     held = "draws that did not choose them" if _prim(found).held_out else "the draws that chose them"
     return (
-        f"{counted(len(_prim(found).regions), 'region')} of the inputs in which {_condition(result)} in more "
-        "draws than elsewhere, by the patient rule induction method. Blue: the range left to an input, on "
-        "the scale of its probability; an input that is not named is free. Shares leave out the draws of "
+        f"{counted(len(_prim(found).regions), 'region')} of the inputs in which {condition_words(result)} in "
+        "more draws than elsewhere, by the patient rule induction method. Blue: the range left to an input, "
+        "on the scale of its probability; an input that is not named is free. Shares leave out the draws of "
         "earlier regions and are from "
         f"{held}; ± is half the width of the 95 % interval of the Monte Carlo error."
     )
@@ -155,7 +156,7 @@ def regions_alt(found: "Analyses", result: "Result") -> str:
         for number, region in enumerate(prim.regions, start=1)
     ]
     share = estimate_at(prim.share).percent
-    return f"Ranges of inputs; {_condition(result)} in {share} of all draws. {' '.join(texts)}"
+    return f"Ranges of inputs; {condition_words(result)} in {share} of all draws. {' '.join(texts)}"
 
 
 def _prim(found: "Analyses") -> Prim:
@@ -164,7 +165,8 @@ def _prim(found: "Analyses") -> Prim:
     return found.prim
 
 
-def _condition(result: "Result") -> str:
+def condition_words(result: "Result") -> str:
+    """Say the condition that regions and tree are of, as it stands inside a sentence."""
     asked = result.study.analysis.regions or Regions()
     unit = style.output_of(asked.output, result.study).unit
     sides = []
@@ -220,7 +222,7 @@ def _draw(ax: "Axes", found: "Analyses", result: "Result") -> None:
     name_rows(ax, names)
     ax.set_xlim(0, 100)
     ax.set_xlabel("Cumulative probability of the input (%)")
-    title = f"Where {_condition(result)}"
+    title = f"Where {condition_words(result)}"
     ax.set_title(wrapped(title, TITLE_WIDTH, 3), parse_math=False)
 
 

@@ -12,11 +12,36 @@ import numpy as np
 
 from mcrace.figures import describing as words
 from mcrace.figures import theme as style
+from mcrace.figures.contrast_forest import (
+    contrast_forest,
+    contrast_forest_alt,
+    contrast_forest_caption,
+    contrast_forest_height,
+    contrast_forest_numbers,
+    has_contrasts,
+)
+from mcrace.figures.convergence import (
+    convergence_alt,
+    convergence_caption,
+    convergence_height,
+    convergence_numbers,
+    draw_convergence,
+    has_convergence,
+)
 from mcrace.figures.distribution import distribution, distribution_numbers
 from mcrace.figures.exceedance import exceedance, exceedance_numbers
 from mcrace.figures.frames import csv_bytes
 from mcrace.figures.inputs import draw_inputs, inputs_height, inputs_numbers
+from mcrace.figures.parallel import drawn_by
 from mcrace.figures.scenarios import scenarios, scenarios_height, scenarios_numbers
+from mcrace.figures.timeline import (
+    draw_timeline,
+    has_timeline,
+    timeline_alt,
+    timeline_caption,
+    timeline_height,
+    timeline_numbers,
+)
 from mcrace.nomenclature import OUTPUTS
 
 if TYPE_CHECKING:
@@ -75,6 +100,8 @@ class FigurePlan:
         Result to the table of what is drawn.
     caption, alt : callable
         Result to text.
+    applies : callable
+        Whether a result has something to draw; nothing else may be called where it has not.
     """
 
     title: str
@@ -83,6 +110,7 @@ class FigurePlan:
     numbers: "Callable[[Result], pd.DataFrame]"
     caption: "Callable[[Result], str]"
     alt: "Callable[[Result], str]"
+    applies: "Callable[[Result], bool]" = lambda _result: True
 
 
 def preload() -> None:
@@ -93,7 +121,9 @@ def preload() -> None:
     import matplotlib.font_manager  # noqa: F401
 
 
-def save_figures(result: "Result", write: Callable[[str, bytes], None]) -> tuple[FigureFile, ...]:
+def save_figures(
+    result: "Result", write: Callable[[str, bytes], None], processes: int = 1
+) -> tuple[FigureFile, ...]:
     """Draw every figure of a run and hand the files on.
 
     Parameters
@@ -103,11 +133,13 @@ def save_figures(result: "Result", write: Callable[[str, bytes], None]) -> tuple
     write : callable
         Called with a path such as ``figures/inputs.svg`` and the bytes of that file; for each figure an
         SVG, a PNG of 150 dots an inch, and the drawn numbers as CSV.
+    processes : int
+        Draws with at most so many; the same bytes for any number.
 
     Returns
     -------
     tuple of FigureFile
-        In the order of `FIGURES`.
+        In the order of `FIGURES`, without those that have nothing to draw.
 
     Examples
     --------
@@ -129,8 +161,9 @@ def save_figures(result: "Result", write: Callable[[str, bytes], None]) -> tuple
     ('distribution_incentive', 'figures/distribution_incentive.csv')
     """
     files = []
-    for name, plan in FIGURES.items():
-        svg, png = drawn_bytes(result, plan)
+    plans = {name: plan for name, plan in FIGURES.items() if plan.applies(result)}
+    drawings = drawn_by([partial(drawn_bytes, result, plan) for plan in plans.values()], processes)
+    for (name, plan), (svg, png) in zip(plans.items(), drawings, strict=True):
         write(f"figures/{name}.svg", svg)
         write(f"figures/{name}.png", png)
         write(f"figures/{name}.csv", csv_bytes(plan.numbers(result)))
@@ -179,6 +212,18 @@ def _scenarios_plan(output: str) -> FigurePlan:
     )
 
 
+def _contrasts_plan(output: str) -> FigurePlan:
+    return FigurePlan(
+        title=f"{OUTPUTS[output].label}: what each scenario changes",
+        height=contrast_forest_height,
+        draw=lambda result, figure: _ignore(contrast_forest(result, output, ax=figure.add_subplot())),
+        numbers=partial(contrast_forest_numbers, output=output),
+        caption=partial(contrast_forest_caption, output=output),
+        alt=partial(contrast_forest_alt, output=output),
+        applies=has_contrasts,
+    )
+
+
 def _ignore(_axes: object) -> None:
     """Drop the axes that a drawing function returns."""
 
@@ -191,6 +236,17 @@ FIGURES: Mapping[str, FigurePlan] = MappingProxyType(
         "exceedance_open_effect": _exceedance_plan("open_effect"),
         "scenarios_incentive": _scenarios_plan("incentive"),
         "scenarios_open_effect": _scenarios_plan("open_effect"),
+        "contrasts_incentive": _contrasts_plan("incentive"),
+        "contrasts_open_effect": _contrasts_plan("open_effect"),
+        "timeline": FigurePlan(
+            title="How the model works: one draw over the days",
+            height=timeline_height,
+            draw=draw_timeline,
+            numbers=timeline_numbers,
+            caption=timeline_caption,
+            alt=timeline_alt,
+            applies=has_timeline,
+        ),
         "inputs": FigurePlan(
             title="What the study assumes: its inputs",
             height=inputs_height,
@@ -198,6 +254,15 @@ FIGURES: Mapping[str, FigurePlan] = MappingProxyType(
             numbers=inputs_numbers,
             caption=words.inputs_caption,
             alt=words.inputs_alt,
+        ),
+        "convergence": FigurePlan(
+            title="How sure the estimates are: as draws are added",
+            height=convergence_height,
+            draw=draw_convergence,
+            numbers=convergence_numbers,
+            caption=convergence_caption,
+            alt=convergence_alt,
+            applies=has_convergence,
         ),
     }
 )

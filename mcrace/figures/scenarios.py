@@ -19,6 +19,7 @@ __all__ = ["scenarios", "scenarios_height", "scenarios_numbers"]
 _DRAWN = ("q0.05", "q0.25", "q0.5", "q0.75", "q0.95", "mean", "p_positive")
 _LABEL_WIDTH, _LABEL_LINES = 24, 3
 _INWARDS = 0.88
+_KEY = "thin 5–95 %, thick 25–75 %, bar median, diamond mean"
 
 
 def scenarios(result: "Result", output: str, *, ax: "Axes | None" = None) -> "Axes":
@@ -85,14 +86,10 @@ def scenarios(result: "Result", output: str, *, ax: "Axes | None" = None) -> "Ax
             tick.set_parse_math(False)
         ax.tick_params(axis="y", length=0)
         ax.set_title(wrapped(f"{named.label} by scenario", 66, 3), pad=24, parse_math=False)
-        alone = "" if len(names) > 1 else "; the study has one scenario"
-        left = len(result.statistics.scenarios) - len(names)
-        alone += f"; {left:,} more in summary.csv" if left else ""
-        style.write(
-            ax, 0.0, 1.0, f"thin 5–95 %, thick 25–75 %, upright bar median, diamond mean{alone}", rise=6
-        )
+        style.write(ax, 0.0, 1.0, _KEY, rise=6)
         style.write(ax, 1.02, 1.0, "P(> 0)", rise=6)
         ax.set_xlabel(style.label_axis(named.label, unit), parse_math=False)
+        style.write(ax, 0.0, 0.0, _more(result), rise=-42, va="top")
         style.plain_ticks(ax)
         style.sign(ax, result, drop=42)
     return ax
@@ -150,6 +147,14 @@ def _ends(drawn: Drawn) -> tuple[float, float]:
     """Least and largest amount that is drawn."""
     amounts = [value for _, name, _, _, value in drawn.rows if name != "p_positive"]
     return min(amounts), max(amounts)
+
+
+def _more(result: "Result") -> str:
+    """Say that there are more scenarios, or no other."""
+    count = len(result.statistics.scenarios)
+    if count == 1:
+        return "the study has one scenario"
+    return f"{count - IN_A_FIGURE:,} more in summary.csv" if count > IN_A_FIGURE else ""
 
 
 def scenarios_height(result: "Result") -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mcrace.figures.wording import clean_text
+from mcrace.figures.wording import clean_text, readable_unit, wrapped
 from mcrace.nomenclature import OUTPUTS, Output
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
     "sign",
     "signature",
     "theme",
+    "tick_text",
     "write",
 ]
 
@@ -45,6 +46,10 @@ SMALL = 8.5
 
 WIDTH = 7.4
 """Width of a saved figure, inches."""
+
+_LEAST_PLAIN, _MOST_PLAIN, _MOST_WORDED = 1e-4, 1e7, 1e16
+_NAME_WIDTH = 40
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 # What seaborn 0.13 sets by axes_style("ticks") and plotting_context("paper"), but for the colours of images:
 # loading it takes longer than drawing a figure.
@@ -162,7 +167,7 @@ def sign(figure_or_axes: "Figure | Axes", result: "Result", *, drop: float = 0.0
 
 def signature(result: "Result") -> str:
     """Name a run on a figure: the study and the first 12 letters of its digest."""
-    return f"{clean_text(result.study.name)} · {result.study.digest[:12]}"
+    return f"{wrapped(result.study.name, _NAME_WIDTH, 1)} · {result.study.digest[:12]}"
 
 
 def write(
@@ -221,14 +226,41 @@ def output_of(name: str, study: "Study") -> Output:
     )
 
 
-def _ticks(value: float, _position: float) -> str:
-    text = f"{value:,.6g}" if 1e-4 <= abs(value) < 1e7 or value == 0 else f"{value:.3g}"
-    return text.replace("-", "−", 1) if text.startswith("-") else text
+def tick_text(value: float, _position: float = 0.0) -> str:
+    """Write a tick as a plain number, with a word where it is large; a power only at sizes that have no word.
+
+    Parameters
+    ----------
+    value : float
+        Place of the tick.
+
+    Returns
+    -------
+    str
+        Such as ``1,000,000``.
+
+    Examples
+    --------
+    >>> tick_text(1e6), tick_text(-2.5e7), tick_text(0.3), tick_text(2e-9), tick_text(1e20)
+    ('1,000,000', '−25 million', '0.3', '2×10⁻⁹', '10²⁰')
+    """
+    size = abs(value)
+    if size == 0 or _LEAST_PLAIN <= size < _MOST_PLAIN:
+        text = f"{size:,.7g}"
+    elif _MOST_PLAIN <= size < _MOST_WORDED:
+        factor, word = readable_unit([size], "")
+        text = f"{size / factor:,.4g} {word}"
+    else:
+        digits, _, power = f"{size:.2e}".partition("e")
+        raised = str(int(power)).translate(_RAISED)
+        digits = digits.rstrip("0").rstrip(".")
+        text = f"10{raised}" if digits == "1" else f"{digits}×10{raised}"
+    return f"−{text}" if value < 0 else text
 
 
 def plain_ticks(ax: "Axes") -> None:
     """Write the ticks of the horizontal axis as plain numbers, never as powers or offsets."""
-    ax.xaxis.set_major_formatter(_ticks)
+    ax.xaxis.set_major_formatter(tick_text)
 
 
 def view_with_margin(low: float, high: float, *, log: bool = False) -> tuple[float, float]:

@@ -292,7 +292,7 @@ def _draw_curve(ax: "Axes", result: "Result", name: str, curve: "Curve", factor:
         if math.isfinite(crossing.value):
             ax.axvline(crossing.value / scale, color=style.NEGATIVE, linewidth=1.2, linestyle=(0, (3, 2)))
     style.plain_ticks(ax)
-    ax.set_title(wrapped(label_of(result, name), 27, 2), fontsize=9, pad=16, parse_math=False)
+    ax.set_title(wrapped(label_of(result, name), 25, 2), fontsize=9, pad=16, parse_math=False)
     ax.set_xlabel(wrapped(words, 30, 1), fontsize=style.SMALL, labelpad=1, parse_math=False)
     style.write(ax, 0.0, 1.0, wrapped(_crossing_words(result, name, curve, 1), 36, 1), rise=4)
 

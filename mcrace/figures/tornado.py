@@ -251,7 +251,7 @@ def _draw_panel(ax: "Axes", found: "Analyses", result: "Result", output: str) ->
         low, high, value = np.array([row[3:] for row in drawn if row[1] == level]).T / factor
         series.append(
             Bars(
-                label=f"at the input's {level} quantile",
+                label=f"at its {level} quantile",
                 start=np.full(len(names), mean),
                 end=value,
                 half=(high - low) / 2,
@@ -265,7 +265,7 @@ def _draw_panel(ax: "Axes", found: "Analyses", result: "Result", output: str) ->
         for row, (name, at) in enumerate(zip(names, quantiles, strict=True)):
             text = wrapped(told(result, name, at), _VALUE_WIDTH, 1)
             beside(ax, row + _SHIFT * (2 * number - 1), text, colour=_COLOURS[number])
-    head(ax, "input at 5 %, at 95 %")
+    head(ax, "5 %, 95 % quantile")
     ax.axvline(mean, color=style.GREY, linewidth=1.0, linestyle=(0, (4, 3)), zorder=3)
     label = output_label(result, output)
     ax.set_title(wrapped(label, TITLE_WIDTH, 2), pad=24, parse_math=False)

@@ -1,6 +1,7 @@
 """A comparison of runs as files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,16 +11,28 @@ from mcrace.analysis.compare import comparison_name
 from mcrace.engine.files import check_writable, write_whole
 from mcrace.figures.comparison import WIDTH, compared_runs, comparison_height, draw_comparison
 from mcrace.figures.frames import csv_bytes
-from mcrace.figures.saving import figure_bytes
+from mcrace.figures.ridges import ridge_rows, ridges_height, run_ridges, runs_drawn
+from mcrace.figures.saving import FigureFile, figure_bytes
+from mcrace.figures.wording import counted
+from mcrace.nomenclature import OUTPUTS
+from mcrace.report.compared import compared_sentences, compared_table, difference_tables
+from mcrace.report.drawing import drawing_of
+from mcrace.report.script import page_script
+from mcrace.report.template import rendered
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from mcrace.engine.result import Result
 
 __all__ = ["write_comparison"]
 
+_MOST_RIDGES = 24
+"""Runs whose distributions are drawn; the table and the first figure hold them all."""
+
 
 def write_comparison(results: "Sequence[Result]", folder: str | Path | None = None) -> Path:
-    """Write the table and the figure of `mcrace compare`.
+    """Write the tables, figures and page of `mcrace compare`.
 
     Parameters
     ----------
@@ -31,7 +44,8 @@ def write_comparison(results: "Sequence[Result]", folder: str | Path | None = No
     Returns
     -------
     Path
-        The folder with ``compare.csv``, ``compare.svg`` and ``compare.png``, each of them whole.
+        The folder with ``compare.html``, and ``compare``, ``incentive`` and ``open_effect`` as ``.csv``,
+        ``.svg`` and ``.png``, each of them whole.
 
     Raises
     ------
@@ -41,9 +55,76 @@ def write_comparison(results: "Sequence[Result]", folder: str | Path | None = No
     name = comparison_name(results)
     place = Path("outputs", "compare", name) if folder is None else Path(folder)
     check_writable(place)
-    runs = compared_runs(results)
-    size = WIDTH, comparison_height(len(runs))
-    svg, png = figure_bytes(size, partial(draw_comparison, runs, name))
-    for name, data in (("csv", csv_bytes(compare(results))), ("svg", svg), ("png", png)):
-        write_whole(place / f"compare.{name}", data)
+    figures = []
+    for figure, csv, png in _figures(results, name):
+        for ending, data in (("csv", csv), ("svg", figure.svg.encode()), ("png", png)):
+            write_whole(place / f"{figure.name}.{ending}", data)
+        figures.append(figure)
+    write_whole(place / "compare.html", _page(results, name, figures).encode())
     return place
+
+
+def _figures(results: "Sequence[Result]", name: str) -> Iterator[tuple[FigureFile, bytes, bytes]]:
+    """Draw the figures, each with the table and the PNG that stand beside it."""
+    runs = compared_runs(results)
+    words = FigureFile(
+        name="compare",
+        title="How often open releases raise the incentive, by how much, and through what",
+        caption="Base scenario of each run. Left: shares of draws in which open releases lower the "
+        "incentive, leave it alone and raise it; right: what they add to it on average, by the parts that "
+        "carry it.",
+        alt=" ".join(compared_sentences(results)),
+        svg="",
+    )
+    draw = partial(draw_comparison, runs, name)
+    yield _drawn(words, (WIDTH, comparison_height(len(runs))), draw, csv_bytes(compare(results)))
+    shown = results[:_MOST_RIDGES]
+    left = f" The first {_MOST_RIDGES} of {len(results)} runs." if len(shown) < len(results) else ""
+    for output in ("incentive", "open_effect"):
+        label = OUTPUTS[output].label
+        rows = runs_drawn(shown, output)
+        words = FigureFile(
+            name=output,
+            title=f"{label}: distribution in each run",
+            caption="Kept draws of the base scenario. Each row is as high as the others; an upright bar is "
+            "the median, a stem a value that many draws have exactly; P(> 0) at the right is that of all "
+            f"draws.{left}",
+            alt=f"{label}, base scenario. "
+            + " ".join(f"{row.label}: P(> 0) {row.positive}." for row in rows),
+            svg="",
+        )
+        draw = partial(_draw_ridges, shown, output)
+        yield _drawn(words, (WIDTH, ridges_height(len(shown))), draw, csv_bytes(ridge_rows(rows)))
+
+
+def _draw_ridges(results: "Sequence[Result]", output: str, figure: "Figure") -> None:
+    run_ridges(results, output, ax=figure.add_subplot())
+
+
+def _drawn(
+    words: FigureFile, size: tuple[float, float], draw: "Callable[[Figure], None]", csv: bytes
+) -> tuple[FigureFile, bytes, bytes]:
+    svg, png = figure_bytes(size, draw)
+    return replace(words, svg=svg.decode()), csv, png
+
+
+def _page(results: "Sequence[Result]", name: str, figures: Sequence[FigureFile]) -> str:
+    import mcrace
+
+    return rendered(
+        "compare_page.html",
+        {
+            "title": f"{counted(len(results), 'run')} side by side",
+            "name": name,
+            "answer": compared_sentences(results),
+            "runs": compared_table(results),
+            "figures": [drawing_of(figure) for figure in figures],
+            "differences": difference_tables(results),
+            "digests": [
+                (run.label, result.study.digest)
+                for run, result in zip(compared_runs(results), results, strict=True)
+            ],
+            "script": page_script(),
+            "version": mcrace.__version__,
+        },
+    )

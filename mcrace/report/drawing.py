@@ -1,8 +1,15 @@
 """Drawings inside a page: an SVG file made fit to stand in HTML beside others."""
 
 import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["inline_svg"]
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from mcrace.figures import FigureFile
+
+__all__ = ["Drawing", "drawing_of", "inline_svg"]
 
 _TAG = re.compile(r"<[^<>]*>")
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
@@ -12,6 +19,39 @@ _IDENTITY = re.compile(r'(?<=\sid=")([^"]+)"')
 _REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]+)"')
 _PAINT = re.compile(r"url\(#([^)]+)\)")
 _SIZE = re.compile(r'\s(?:width|height)="[^"]*(?:pt|px|in)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure as a page shows it.
+
+    Attributes
+    ----------
+    file : FigureFile
+        Its title, caption and words for those who cannot see it.
+    svg : Markup
+        The drawing itself.
+    """
+
+    file: "FigureFile"
+    svg: "Markup"
+
+
+def drawing_of(file: "FigureFile") -> Drawing:
+    """Make a saved figure fit to stand in a page.
+
+    Parameters
+    ----------
+    file : FigureFile
+        One of mcrace's own drawings, whose labels were escaped when it was written.
+
+    Returns
+    -------
+    Drawing
+    """
+    from markupsafe import Markup
+
+    return Drawing(file, Markup(inline_svg(file.svg, file.name)))  # noqa: S704
 
 
 def inline_svg(svg: str, name: str) -> str:

@@ -13,7 +13,7 @@ from mcrace.figures.estimates import Estimate, estimates_of
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
 
-__all__ = ["PastRun", "history"]
+__all__ = ["PastRun", "history", "study_changes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def history(folder: str | Path) -> tuple[PastRun, ...]:
                 draws=result.statistics.points * result.statistics.replicates,
                 incentive=table.of("base", "incentive", "mean"),
                 open_effect=table.of("base", "open_effect", "mean"),
-                changes=() if before is None else tuple(_changes(before, result)),
+                changes=() if before is None else tuple(study_changes(before, result)),
                 version_before=old if old != version else "",
             )
         )
@@ -102,7 +102,19 @@ def history(folder: str | Path) -> tuple[PastRun, ...]:
     return tuple(runs)
 
 
-def _changes(before: "Result", now: "Result") -> Iterator[tuple[str, Any, Any]]:
+def study_changes(before: "Result", now: "Result") -> Iterator[tuple[str, Any, Any]]:
+    """Give what differs between the studies of two runs.
+
+    Parameters
+    ----------
+    before, now : Result
+        Finished runs.
+
+    Yields
+    ------
+    path, old, new : str, object, object
+        ``None`` stands for nothing.
+    """
     old, new = (dict(_leaves(result.study.document, "")) for result in (before, now))
     for path in sorted({*old, *new}):
         if old.get(path) != new.get(path):

@@ -1,7 +1,6 @@
 """The report: one page that needs nothing but itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mcrace.figures.estimates import total_draws
@@ -10,7 +9,8 @@ from mcrace.figures.telling import IN_A_TABLE, left_out_words, telling_scenarios
 from mcrace.figures.theme import output_of
 from mcrace.figures.wording import clean_text, counted
 from mcrace.report.answer import answer, error_note, is_exact
-from mcrace.report.drawing import inline_svg
+from mcrace.report.drawing import drawing_of
+from mcrace.report.embedded import MOST_LETTERS, embedded_draws
 from mcrace.report.findings import findings
 from mcrace.report.mechanisms import utility_note
 from mcrace.report.page_tables import (
@@ -25,13 +25,20 @@ from mcrace.report.page_tables import (
     silent_outputs,
     summary_tables,
 )
+from mcrace.report.script import page_script
+from mcrace.report.template import rendered
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
     from mcrace.figures import FigureFile
 
 __all__ = ["build_report"]
+
+_PAGE_LETTERS, _LEAST_LETTERS = 2_500_000, 150_000
+"""Letters of figures and draws together, so that a page stays below 3 MB; the draws keep the least."""
 
 _DESIGNS = {
     "sobol": "scrambled Sobol' points, which fill the space of the inputs evenly",
@@ -46,12 +53,6 @@ _NEVER_MODELLED = (
     "the open lab's own motives (its releases are inputs)",
     "strategic replies of other labs in training",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawing:
-    file: "FigureFile"
-    svg: str
 
 
 def build_report(result: "Result", figures: "Sequence[FigureFile]", found: "Analyses | None" = None) -> str:
@@ -69,8 +70,9 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]", found: "Anal
     Returns
     -------
     str
-        A whole HTML document: style and drawings inside, no script, nothing loaded from elsewhere. The
-        same result gives the same text.
+        A whole HTML document: style, drawings, some thousand draws and one script of its own inside; the
+        page allows no other script by its hash, and nothing is loaded from elsewhere. Without the script
+        all is there but sorting and questions to the draws. The same result gives the same text.
 
     Examples
     --------
@@ -87,23 +89,16 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]", found: "Anal
     ... )
     >>> result = mcrace.run(study, jobs=1)
     >>> page = build_report(result, [])
-    >>> page[:15], "<script" in page
-    ('<!DOCTYPE html>', False)
+    >>> page[:15], page.count("<script>"), "http" in page.replace("http-equiv", "")
+    ('<!DOCTYPE html>', 1, False)
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     import mcrace
 
-    environment = Environment(
-        loader=PackageLoader("mcrace.report", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     study = result.study
-    return environment.get_template("page.html").render(
+    values = dict(
         **_pictures(result, figures, found),
+        draws=_embedded(result, figures),
+        script=page_script("page_draws.js", "page_ask.js"),
         title=clean_text(study.title) or clean_text(study.name),
         question=clean_text(study.question),
         name=clean_text(study.name),
@@ -128,19 +123,26 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]", found: "Anal
         seed=study.sampling.seed,
         version=mcrace.__version__,
     )
+    return rendered("page.html", values)
+
+
+def _embedded(result: "Result", figures: "Sequence[FigureFile]") -> "Markup":
+    """Write the draws of the page, fewer where its figures leave less room; empty if there are none."""
+    from markupsafe import Markup
+
+    room = _PAGE_LETTERS - sum(len(file.svg) for file in figures)
+    draws = embedded_draws(result, min(max(room, _LEAST_LETTERS), MOST_LETTERS))
+    # Within a script element only these could end it, or start a comment.
+    for letter in "<>&":
+        draws = draws.replace(letter, f"\\u{ord(letter):04x}")
+    return Markup(draws)  # noqa: S704 - escaped above
 
 
 def _pictures(result: "Result", figures: "Sequence[FigureFile]", found: "Analyses | None") -> dict[str, Any]:
     """Put each figure with the finding that it shows; those of none stand by themselves."""
-    from markupsafe import Markup
-
     told = () if found is None else findings(result, found)
     placed = {name for finding in told for name in finding.figures}
-    # The drawings are mcrace's own; their labels were escaped when they were written.
-    drawings = {
-        file.name: _Drawing(file, Markup(inline_svg(file.svg, file.name)))  # noqa: S704
-        for file in figures
-    }
+    drawings = {file.name: drawing_of(file) for file in figures}
     return {
         "figures": [drawing for name, drawing in drawings.items() if name not in placed],
         "findings": [

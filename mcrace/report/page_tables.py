@@ -1,6 +1,7 @@
 """The tables of the report: words and rounded numbers, ready to print."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,10 +19,10 @@ from mcrace.report.mechanisms import headlines, mechanisms_of
 
 if TYPE_CHECKING:
     from mcrace.engine.result import Result
-    from mcrace.study import Study
+    from mcrace.study import Input, Study
 
-__all__ = ["Cell", "Table", "TableRow", "contrast_tables", "input_table", "mechanism_table", "outputs_table",
-           "part_words", "parts_table", "plain_value", "sign_table", "silent_outputs",
+__all__ = ["Cell", "Table", "TableRow", "contrast_tables", "input_table", "mechanism_table", "number_in",
+           "outputs_table", "part_words", "parts_table", "plain_value", "sign_table", "silent_outputs",
            "summary_tables"]  # fmt: skip
 
 _AMOUNTS = (
@@ -38,6 +39,12 @@ _SHARES = (
     ("p_negative", "P(<\N{NO-BREAK SPACE}0)"),
 )
 _LEVELS = (0.05, 0.5, 0.95)
+_NUMBER = re.compile(
+    r"(?P<number>[-−]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?)(?: ± [\d.,e+-]+)?"
+    r"(?: (?P<scale>thousand|million|billion|trillion)\b)?(?![\w.,])"
+)
+_SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_ENDLESS = {"never": math.inf, "∞": math.inf, "−∞": -math.inf}
 _LISTED = 12
 
 
@@ -53,11 +60,22 @@ class Cell:
         Letter of the note that belongs to it; empty if there is none.
     is_number : bool
         Whether it is set to the right.
+    value : float, optional
+        The number that the text is made from, by which a reader may sort; by default as the text has it.
     """
 
     text: str
     mark: str = ""
     is_number: bool = True
+    value: float | None = None
+
+    @property
+    def order(self) -> str:
+        """By what rows are sorted: a number as a script reads it; empty for words."""
+        value = number_in(self.text) if self.value is None and self.is_number else self.value
+        if value is None or math.isnan(value):
+            return ""
+        return repr(value) if math.isfinite(value) else ("Infinity" if value > 0 else "-Infinity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +169,7 @@ def parts_table(result: "Result") -> Table | None:
     factor, unit = common_unit([*values, *(effect.value for effect in effects.values())], "USD")
     rows = [
         TableRow(clean_text(name), "", tuple(
-            Cell("0" if part is None else part.text(factor))
+            Cell("0") if part is None else Cell(part.text(factor), value=part.value)
             for part in (*(means[name].get(word) for word in words), effects[name])
         ))
         for name in scenarios
@@ -239,9 +257,9 @@ def input_table(result: "Result") -> Table:
                 "" if item.name == label else item.name,
                 (
                     Cell("fixed" if isinstance(item.law, float) else clean_text(item.text), is_number=False),
-                    *(Cell(short(mark / factor)) for mark in marks),
+                    *(Cell(short(mark / factor), value=mark) for mark in marks),
                     Cell(unit, is_number=False),
-                    Cell(clean_text(item.source) or "no source given", is_number=False),
+                    Cell(_source(item), is_number=False),
                 ),
             )
         )
@@ -250,6 +268,33 @@ def input_table(result: "Result") -> Table:
         columns=("Input", "Law", "5 %", "50 %", "95 %", "Unit", "Source"),
         rows=tuple(rows),
     )
+
+
+def number_in(text: str) -> float | None:
+    """Read the number that a cell shows, without its error and its unit.
+
+    Parameters
+    ----------
+    text : str
+        As the tables write numbers.
+
+    Returns
+    -------
+    float or None
+        In the plain unit: a word such as *million* is a factor. None for words.
+
+    Examples
+    --------
+    >>> number_in("−61.2 ± 0.3 %"), number_in("2.5 billion USD"), number_in("never"), number_in("falls there")
+    (-61.2, 2500000000.0, inf, None)
+    """
+    if text in _ENDLESS:
+        return _ENDLESS[text]
+    found = _NUMBER.match(text)
+    if found is None:
+        return None
+    number = float(found["number"].replace("−", "-").replace(",", ""))
+    return number * _SCALES.get(found["scale"] or "", 1.0)
 
 
 def plain_value(value: Any) -> str:  # noqa: ANN401 - whatever a study file may hold
@@ -288,14 +333,20 @@ class _Notes:
     def cell(self, estimate: Estimate, text: str) -> Cell:
         """Make the cell of an estimate."""
         if not estimate.note:
-            return Cell(text)
+            return Cell(text, value=estimate.value)
         letter = self._letters.setdefault(estimate.note, chr(ord("a") + len(self._letters) % 26))
-        return Cell(text, letter)
+        return Cell(text, letter, value=estimate.value)
 
     @property
     def listed(self) -> tuple[tuple[str, str], ...]:
         """Letter and text of each note."""
         return tuple((letter, text) for text, letter in self._letters.items())
+
+
+def _source(item: "Input") -> str:
+    """Tell the source, and where the page of evidence stands; no link, for the report may be far from it."""
+    told = clean_text(item.source) or "no source given"
+    return f"{told}. Evidence: {clean_text(item.evidence)}" if item.evidence else told
 
 
 def _left_out(result: "Result", file: str = "summary.csv") -> str:

@@ -14,7 +14,7 @@ from mcrace.analysis import contrasts, summary
 from mcrace.analysis.analyses import analyse
 from mcrace.analysis.analysis_tables import analysis_tables
 from mcrace.analysis.records import run_record, table_csv
-from mcrace.engine.execute import check_workers
+from mcrace.engine.execute import available_cores, check_workers
 from mcrace.engine.files import check_writable, write_whole
 from mcrace.engine.folder import (
     finished_folder,
@@ -176,7 +176,12 @@ def _write(
 
         # A study that asks for nothing gets the tables of its draws, and no drawings that it must wait for.
         names = None if "analysis" in result.study.document else _FIRST
-        figures = (*save_figures(result, write), *save_analysis_figures(result, found, write, names))
+        preload()  # waits for the thread that has begun it: forked processes must find no lock held
+        processes = min(jobs or available_cores(), available_cores())
+        figures = (
+            *save_figures(result, write, processes),
+            *save_analysis_figures(result, found, write, names, processes),
+        )
         write("report.html", build_report(result, figures, found).encode())
     return hashes
 

@@ -57,7 +57,7 @@ def compare_text(results: "Sequence[Result]", folder: Path) -> str:
     lines += ["", *_table(runs), ""]
     lines += [_LEGEND, ""] if any(run.sign for run in runs) else []
     lines += [*textwrap.wrap(note, _WIDTH), ""] if note else []
-    return "\n".join([*lines, f"Wrote compare.csv, compare.svg and compare.png in {folder}"])
+    return "\n".join([*lines, f"Open {folder / 'compare.html'}"])
 
 
 def _table(runs: Sequence[ComparedRun]) -> Iterator[str]:
