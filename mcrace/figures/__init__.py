@@ -18,6 +18,7 @@ from mcrace.figures.inputs import inputs, inputs_numbers
 from mcrace.figures.pairs import pairs, pairs_numbers
 from mcrace.figures.regions import regions, regions_numbers
 from mcrace.figures.release_sign_map import release_sign_map, release_sign_map_numbers
+from mcrace.figures.ridges import run_ridges, scenario_ridges
 from mcrace.figures.saving import FIGURES, FigureFile, FigurePlan, preload, save_figures
 from mcrace.figures.scenarios import scenarios, scenarios_numbers
 from mcrace.figures.thresholds import thresholds, thresholds_numbers
@@ -63,8 +64,10 @@ __all__ = [
     "release_sign_map",
     "release_sign_map_numbers",
     "rounded",
+    "run_ridges",
     "save_analysis_figures",
     "save_figures",
+    "scenario_ridges",
     "scenarios",
     "scenarios_numbers",
     "thresholds",

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Ridge",
     "draw_ridges",
+    "has_ridges",
     "ridge_rows",
+    "ridges_alt",
+    "ridges_caption",
     "ridges_height",
     "run_ridges",
     "runs_drawn",
@@ -124,10 +127,10 @@ def scenario_ridges(result: "Result", output: str, *, ax: "Axes | None" = None) 
     with style.theme():
         axes = style.new_axes(ridges_height(len(drawn))) if ax is None else ax
         named = style.output_of(output, result.study)
-        draw_ridges(
-            axes, drawn, f"{named.label} by scenario", named.unit, left_out_words(result, IN_A_FIGURE)
-        )
-        style.sign(axes, result, drop=42)
+        more = left_out_words(result, IN_A_FIGURE)
+        draw_ridges(axes, drawn, named.label, named.unit, more)
+        axes.set_title(wrapped(f"{named.label} by scenario", 66, 3), pad=24, parse_math=False)
+        style.sign(axes, result, drop=42 + 12 * axes.get_xlabel().count("\n"))
     return axes
 
 
@@ -214,6 +217,30 @@ def draw_ridges(ax: "Axes", ridges: Sequence[Ridge], label: str, unit: str, more
 def ridges_height(rows: int) -> float:
     """Return the height in inches that so many rows need."""
     return 1.5 + 0.52 * rows
+
+
+def has_ridges(result: "Result") -> bool:
+    """Tell whether a run draws its scenarios so: where its study asks for analyses and has scenarios."""
+    return "analysis" in result.study.document and len(result.statistics.scenarios) > 1
+
+
+def ridges_caption(result: "Result", output: str) -> str:
+    """Say what `scenario_ridges` shows."""
+    label = style.output_of(output, result.study).label
+    return (
+        f"{label} in each scenario, kept draws. Each row is as high as the others; orange is below 0, "
+        "blue above; an upright bar is the median, a stem a value that many draws have exactly; an "
+        "arrow tells the share beyond the view. P(> 0) at the right is that of all draws; ± is half the "
+        "width of its 95 % interval."
+    )
+
+
+def ridges_alt(result: "Result", output: str) -> str:
+    """Say what `scenario_ridges` finds."""
+    label = style.output_of(output, result.study).label
+    rows = scenarios_drawn(result, output)
+    told = "; ".join(f"{row.label} {row.positive}" for row in rows)
+    return f"{label}, share of draws above 0 by scenario: {told}."
 
 
 def _view(ridges: Sequence[Ridge]) -> tuple[float, float]:

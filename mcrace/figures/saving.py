@@ -33,6 +33,15 @@ from mcrace.figures.exceedance import exceedance, exceedance_numbers
 from mcrace.figures.frames import csv_bytes
 from mcrace.figures.inputs import draw_inputs, inputs_height, inputs_numbers
 from mcrace.figures.parallel import drawn_by
+from mcrace.figures.ridges import (
+    has_ridges,
+    ridge_rows,
+    ridges_alt,
+    ridges_caption,
+    ridges_height,
+    scenario_ridges,
+    scenarios_drawn,
+)
 from mcrace.figures.scenarios import scenarios, scenarios_height, scenarios_numbers
 from mcrace.figures.timeline import (
     draw_timeline,
@@ -224,6 +233,18 @@ def _contrasts_plan(output: str) -> FigurePlan:
     )
 
 
+def _ridges_plan(output: str) -> FigurePlan:
+    return FigurePlan(
+        title=f"{OUTPUTS[output].label}: distribution in each scenario",
+        height=lambda result: ridges_height(len(scenarios_drawn(result, output))),
+        draw=lambda result, figure: _ignore(scenario_ridges(result, output, ax=figure.add_subplot())),
+        numbers=lambda result: ridge_rows(scenarios_drawn(result, output)),
+        caption=partial(ridges_caption, output=output),
+        alt=partial(ridges_alt, output=output),
+        applies=has_ridges,
+    )
+
+
 def _ignore(_axes: object) -> None:
     """Drop the axes that a drawing function returns."""
 
@@ -236,6 +257,8 @@ FIGURES: Mapping[str, FigurePlan] = MappingProxyType(
         "exceedance_open_effect": _exceedance_plan("open_effect"),
         "scenarios_incentive": _scenarios_plan("incentive"),
         "scenarios_open_effect": _scenarios_plan("open_effect"),
+        "ridges_incentive": _ridges_plan("incentive"),
+        "ridges_open_effect": _ridges_plan("open_effect"),
         "contrasts_incentive": _contrasts_plan("incentive"),
         "contrasts_open_effect": _contrasts_plan("open_effect"),
         "timeline": FigurePlan(
