@@ -39,7 +39,7 @@ TABLES = {
 def plain_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """One small figure and a page of a line, so that no test waits for the drawing."""
 
-    def save_figures(result: mcrace.Result, write: Any) -> tuple[()]:
+    def save_figures(result: mcrace.Result, write: Any, _processes: int) -> tuple[()]:
         for kind in ("svg", "png", "csv"):
             write(f"figures/one.{kind}", f"{kind} {result.study.digest}".encode())
         return ()

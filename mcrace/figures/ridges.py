@@ -18,12 +18,14 @@ from mcrace.figures.wording import clean_text, common_unit, wrapped
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from mcrace.engine.result import Result
 
 __all__ = [
     "Ridge",
     "draw_ridges",
+    "draw_run_ridges",
     "has_ridges",
     "ridge_rows",
     "ridges_alt",
@@ -104,6 +106,11 @@ def run_ridges(results: "Sequence[Result]", output: str, *, ax: "Axes | None" = 
         named = style.output_of(output, results[0].study)
         draw_ridges(axes, drawn, named.label, named.unit)
     return axes
+
+
+def draw_run_ridges(results: "Sequence[Result]", output: str, figure: "Figure") -> None:
+    """Draw `run_ridges` into an empty matplotlib figure."""
+    run_ridges(results, output, ax=figure.add_subplot())
 
 
 def scenario_ridges(result: "Result", output: str, *, ax: "Axes | None" = None) -> "Axes":

@@ -11,7 +11,7 @@ from mcrace.analysis.compare import comparison_name
 from mcrace.engine.files import check_writable, write_whole
 from mcrace.figures.comparison import WIDTH, compared_runs, comparison_height, draw_comparison
 from mcrace.figures.frames import csv_bytes
-from mcrace.figures.ridges import ridge_rows, ridges_height, run_ridges, runs_drawn
+from mcrace.figures.ridges import draw_run_ridges, ridge_rows, ridges_height, runs_drawn
 from mcrace.figures.saving import FigureFile, figure_bytes
 from mcrace.figures.wording import counted
 from mcrace.nomenclature import OUTPUTS
@@ -21,8 +21,6 @@ from mcrace.report.script import page_script
 from mcrace.report.template import rendered
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from mcrace.engine.result import Result
 
 __all__ = ["write_comparison"]
@@ -93,16 +91,12 @@ def _figures(results: "Sequence[Result]", name: str) -> Iterator[tuple[FigureFil
             + " ".join(f"{row.label}: P(> 0) {row.positive}." for row in rows),
             svg="",
         )
-        draw = partial(_draw_ridges, shown, output)
+        draw = partial(draw_run_ridges, shown, output)
         yield _drawn(words, (WIDTH, ridges_height(len(shown))), draw, csv_bytes(ridge_rows(rows)))
 
 
-def _draw_ridges(results: "Sequence[Result]", output: str, figure: "Figure") -> None:
-    run_ridges(results, output, ax=figure.add_subplot())
-
-
 def _drawn(
-    words: FigureFile, size: tuple[float, float], draw: "Callable[[Figure], None]", csv: bytes
+    words: FigureFile, size: tuple[float, float], draw: Callable[..., None], csv: bytes
 ) -> tuple[FigureFile, bytes, bytes]:
     svg, png = figure_bytes(size, draw)
     return replace(words, svg=svg.decode()), csv, png

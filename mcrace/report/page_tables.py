@@ -346,7 +346,7 @@ class _Notes:
 def _source(item: "Input") -> str:
     """Tell the source, and where the page of evidence stands; no link, for the report may be far from it."""
     told = clean_text(item.source) or "no source given"
-    return f"{told}. Evidence: {clean_text(item.evidence)}" if item.evidence else told
+    return f"{told.rstrip('.')}. Evidence: {clean_text(item.evidence)}" if item.evidence else told
 
 
 def _left_out(result: "Result", file: str = "summary.csv") -> str:

@@ -20,7 +20,7 @@ __all__ = ["NUMERICS", "canonical_text", "digest_of"]
 NUMERICS = 3
 """Version of mcrace's numerics: raised when the same study would give other numbers."""
 
-_NOTES = ("unit", "label", "source")
+_NOTES = ("unit", "label", "source", "evidence")
 
 
 def digest_of(document: Mapping[str, Any]) -> str:
@@ -34,7 +34,7 @@ def digest_of(document: Mapping[str, Any]) -> str:
     Returns
     -------
     str
-        SHA-256, 64 hexadecimal digits. Titles, labels, units, sources and the order of keys do not
+        SHA-256, 64 hexadecimal digits. Titles, labels, units, sources, links and the order of keys do not
         change it; nor does 3e8 written as 300000000.
 
     Examples

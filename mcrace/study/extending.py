@@ -11,6 +11,7 @@ from mcrace.laws import LAWS
 from mcrace.nomenclature import KEYS
 from mcrace.study.data import read_files
 from mcrace.study.document import Document, Place, Source, read_document
+from mcrace.study.evidence import seen_from
 from mcrace.study.fields import is_annotated
 from mcrace.study.names import ONE_OF
 from mcrace.study.terms import shown
@@ -42,9 +43,9 @@ def read_study(path: str | Path) -> tuple[Document, tuple[Fault, ...]]:
     """Read a study file, and put it on top of what it extends.
 
     Mappings are merged key by key; all else, laws among it, takes the place of what was there, and
-    ``~`` removes it. An input that is given a new law keeps its label and unit, but not the source,
-    which spoke of the old one. A section ``value`` with another curve keeps only its satiation. The
-    name, title and question of a study are its own.
+    ``~`` removes it. An input that is given a new law keeps its label and unit, but not the source and
+    the evidence, which spoke of the old one. A section ``value`` with another curve keeps only its
+    satiation. The name, title and question of a study are its own.
 
     Parameters
     ----------
@@ -124,7 +125,8 @@ def _extended(chain: list[Document]) -> Document:
         raise _refused(document, f"a circle: {' -> '.join([*files, str(path)])}", "a study that ends it")
     if len(chain) >= _LONGEST_CHAIN:
         raise _refused(document, f"a chain of more than {_LONGEST_CHAIN} files", "fewer files")
-    return _read(path)
+    read = _read(path)
+    return replace(read, value=seen_from(read.value, path.parent, Path(chain[0].file or "").parent))
 
 
 def _refused(document: Document, found: str, expected: str) -> StudyError:
@@ -210,7 +212,7 @@ def _merged_input(below: _Node, above: _Node, path: _Path, orphans: dict[_Path, 
         node.content if with_notes or node.content == {} else {"law": node}
         for node, with_notes in zip((below, above), annotated, strict=True)
     )
-    dropped = frozenset({"source"} if "law" in given else ())
+    dropped = frozenset({"source", "evidence"} if "law" in given else ())
     return _Node(_overlaid(inherited, given, path, orphans, dropped), above.place)
 
 

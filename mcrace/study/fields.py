@@ -37,7 +37,7 @@ SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 _LONGEST_TEXT = 4_000
-_NOTES = ("law", "unit", "label", "source")
+_NOTES = ("law", "unit", "label", "source", "evidence")
 _KEYS_AND_LAWS = (*_NOTES, *LAWS)
 
 

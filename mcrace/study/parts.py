@@ -33,6 +33,8 @@ class Input:
         Its coordinate of the design; None for a plain number.
     family : str
         Path of the ``{each: LAW}`` that it is a draw of, one member of many; empty for all other inputs.
+    evidence : str
+        Page that defends it, as seen from the folder of the study's file; empty if there is none.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Input:
     source: str
     dimension: int | None
     family: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

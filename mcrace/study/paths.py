@@ -10,7 +10,7 @@ __all__ = ["parts_of", "with_change"]
 
 _OPEN_TO_CHANGE = ("inputs", "model")
 _THE_SAME = ("study", "title", "question", "as_of", "correlations", "quantities", "sampling")
-_NOTES = ("law", "unit", "label", "source")
+_NOTES = ("law", "unit", "label", "source", "evidence")
 _LONGEST_INDEX = 9
 
 

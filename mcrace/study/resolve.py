@@ -234,6 +234,7 @@ def _scenario(name: str, changes: Mapping[str, Any], checked: Any) -> Scenario: 
             label=entry.label or key,
             source=entry.source,
             dimension=None,
+            evidence=entry.evidence,
         )
         for key, entry in checked.inputs.items()
     ]

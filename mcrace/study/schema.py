@@ -19,6 +19,7 @@ from mcrace.sampling.rank_correlation import LEAST_DEGREES, MOST_DEGREES
 from mcrace.study.analysis import analysis_section
 from mcrace.study.correlations import COPULAS, AskedCorrelations, asked_correlations
 from mcrace.study.dates import as_of_date
+from mcrace.study.evidence import evidence_link
 from mcrace.study.extending import refuse_extending
 from mcrace.study.fields import (
     NAME,
@@ -51,6 +52,7 @@ _DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _NUMBER_OR_EACH = {"$comment": "NumberOrEach"}
 
 _Text = Annotated[str, PlainValidator(reporting(text)), WithJsonSchema({"type": ["string", "number"]})]
+_Link = Annotated[str, PlainValidator(reporting(evidence_link)), WithJsonSchema({"type": "string"})]
 _Slug = Annotated[
     str,
     PlainValidator(reporting(slug)),
@@ -137,6 +139,7 @@ class _InputFile(BaseModel):
     unit: _Text = Field("", description="Unit, in words.")
     label: _Text = Field("", description="Name for figures and tables.")
     source: _Text = Field("", description="Where the law comes from.")
+    evidence: _Link = Field("", description="Page that defends it: a path seen from the study's folder.")
 
 
 class _QuantityFile(BaseModel):

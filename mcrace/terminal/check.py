@@ -11,6 +11,7 @@ from mcrace.engine.evaluate import output_names
 from mcrace.engine.plan import design_size
 from mcrace.laws import Law
 from mcrace.study.dates import date_text, dated_inputs
+from mcrace.study.evidence import missing_pages
 from mcrace.study.parts import families_as_one
 from mcrace.terminal.slips import slips
 from mcrace.terminal.trial import trial_revenue
@@ -55,7 +56,7 @@ def check_text(study: "Study", *, blocks: bool) -> str:
     lines += _scenario_lines(study)
     lines += _revenue_lines(study)
     lines += _cost_lines(study)
-    for words in slips(study):
+    for words in _warnings(study):
         lines += textwrap.wrap(f"warning: {words}", _WIDTH, subsequent_indent="  ")
     return "\n".join(lines)
 
@@ -108,13 +109,13 @@ def check_record(study: "Study") -> dict[str, Any]:
         "revenue_today": dict(zip(("q0.05", "q0.5", "q0.95"), _revenue_quantiles(study), strict=True)),
         "draws": replicates * points,
         "replicates": replicates,
-        "warnings": list(slips(study)),
+        "warnings": list(_warnings(study)),
     }
 
 
 def _input_record(item: "Input") -> dict[str, Any]:
     record: dict[str, Any] = {
-        name: getattr(item, name) for name in ("name", "label", "unit", "source", "text")
+        name: getattr(item, name) for name in ("name", "label", "unit", "source", "evidence", "text")
     }
     if isinstance(item.law, float):
         return record | {"value": _finite(item.law)}
@@ -146,6 +147,8 @@ def _input_lines(item: "Input", bars: str, as_of: date | None) -> Iterator[str]:
         yield from textwrap.wrap(item.text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
     source = f"source: {item.source}" if item.source else "no source given"
     yield from textwrap.wrap(source, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    if item.evidence:
+        yield f"  evidence: {item.evidence}"
     yield ""
 
 
@@ -240,6 +243,14 @@ def _revenue_lines(study: "Study") -> Iterator[str]:
 def _revenue_quantiles(study: "Study") -> tuple[float, float, float]:
     low, middle, high = np.quantile(trial_revenue(study, _TRIAL_DRAWS), _SHOWN_LEVELS)
     return float(low), float(middle), float(high)
+
+
+def _warnings(study: "Study") -> Iterator[str]:
+    yield from slips(study)
+    missing = missing_pages(study)
+    if missing:
+        others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        yield f"no page of evidence at {missing[0]}{others}, seen from the study's folder"
 
 
 def _cost_lines(study: "Study") -> Iterator[str]:
