@@ -79,7 +79,7 @@ sampling:
 """
 
 _CONFIGS = Path(__file__).parents[1] / "configs"
-_FREE_NAMES = {("inputs",), ("quantities",), ("scenarios",)}
+_FREE_NAMES = {("inputs",), ("quantities",), ("scenarios",), ("analysis", "groups")}
 _TEXTS = {"title", "question", "label", "unit", "source", "name"}
 _LEVEL = re.compile(r"p\d\d")
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -93,6 +93,8 @@ def good_studies(folder):
     texts = [WHOLE, EVERY_SECTION]
     for path in sorted(_CONFIGS.rglob("*.yaml")):
         text = path.read_text()
+        if not re.search("^study:", text, re.MULTILINE):
+            continue  # what came of the studies of history
         texts.append(study_yaml(load(path).document) if re.search("^extends:", text, re.MULTILINE) else text)
     (folder / DATA[0]).write_text(DATA[1])
     rich = [*texts[:2], *(study_yaml(read_text(text).value) for text in texts[:2])]
@@ -210,7 +212,9 @@ def _misspelt(study):
 def _poisoned(study):
     """Values that can stand nowhere."""
     for path, old in _nodes(study):
-        for poison in ([True], {"nosuch": True}, math.nan, None):
+        # A part of the analysis that is empty is one that is not asked for.
+        empty = () if path[0] == "analysis" and len(path) == 2 else (None,)
+        for poison in ([True], {"nosuch": True}, math.nan, *empty):
             yield path, poison, f"{old!r} becomes {poison!r}"
         if path[-1] not in _FLAGS:
             yield path, True, f"{old!r} becomes true"

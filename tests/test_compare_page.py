@@ -12,10 +12,7 @@ from tests.browser import DESK, PHONE, axe_faults, chromium, watched_page
 from tests.small_study import small_study
 from tests.test_compare import parts_result
 
-HOSTILE = (
-    "<script>alert('run')</script> \"quoted\" $\\foo$ \N{HEBREW LETTER ALEF} "
-    + "x" * 90
-)
+HOSTILE = "<script>alert('run')</script> \"quoted\" $\\foo$ \N{HEBREW LETTER ALEF} " + "x" * 90
 
 
 @pytest.fixture(scope="module")

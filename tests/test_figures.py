@@ -334,9 +334,7 @@ def test_every_text_is_large_enough(typical: Result, figure: Figure) -> None:
 # Files
 
 
-def test_saved_files(
-    typical: Result, saved: tuple[tuple[figures.FigureFile, ...], dict[str, bytes]]
-) -> None:
+def test_saved_files(typical: Result, saved: tuple[tuple[figures.FigureFile, ...], dict[str, bytes]]) -> None:
     described, files = saved
     names = [item.name for item in described]
     assert names == [name for name, plan in figures.FIGURES.items() if plan.applies(typical)]

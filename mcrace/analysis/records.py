@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mcrace.analysis.compare import compare, version_note
 from mcrace.analysis.summary import contrasts, summary
 from mcrace.engine.result import Result
+from mcrace.engine.spreadsheet import plain_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ __all__ = ["comparison_record", "run_record", "table_csv"]
 
 
 def table_csv(table: "pd.DataFrame") -> bytes:
-    """Write a table as CSV: UTF-8, a header, every number with all its digits, NaN empty.
+    """Write a table as CSV: UTF-8, a header, every number with all its digits, NaN empty, no formula.
 
     Parameters
     ----------
@@ -28,7 +29,10 @@ def table_csv(table: "pd.DataFrame") -> bytes:
     bytes
         The file's content.
     """
-    return table.to_csv(index=False, lineterminator="\n").encode()
+    plain = table.rename(columns=plain_cell)
+    for name in plain.select_dtypes(exclude="number").columns:
+        plain[name] = plain[name].map(plain_cell)
+    return plain.to_csv(index=False, lineterminator="\n").encode()
 
 
 def run_record(result: Result) -> dict[str, Any]:

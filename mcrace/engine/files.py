@@ -54,13 +54,16 @@ def check_writable(folder: Path) -> None:
     RunError
         If what exists of its path is no folder, or is closed to this user.
     """
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not there.is_dir():
-        reason = f"{there} is a file"
-    elif not os.access(there, os.W_OK | os.X_OK):
-        reason = f"{there} is read-only"
-    else:
-        return
+    try:
+        there = next(path for path in (folder, *folder.absolute().parents) if _is_there(path))
+        if not there.is_dir():
+            reason = f"{there} is a link that leads nowhere" if there.is_symlink() else f"{there} is a file"
+        elif not os.access(there, os.W_OK | os.X_OK):
+            reason = f"{there} is read-only"
+        else:
+            return
+    except OSError as error:
+        reason = error.strerror or str(error)
     raise RunError(f"cannot write {folder}: {reason}; free the place or name another with --out")
 
 
@@ -75,9 +78,12 @@ def file_hash(path: Path) -> str | None:
     Returns
     -------
     str or None
-        SHA-256 in hexadecimal digits; None if there is no such file.
+        SHA-256 in hexadecimal digits; None if there is no such file, or what is there is no plain file: a
+        pipe in its place would never end.
     """
     try:
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -101,3 +107,7 @@ def point_latest(folder: Path) -> None:
         temporary.replace(link)
     except OSError:
         temporary.unlink(missing_ok=True)
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.is_symlink()

@@ -1,20 +1,21 @@
 """A run's folder: where it is, what stands in it, whether it is finished, and how to open it."""
 
 import hashlib
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mcrace.engine.block import input_names
 from mcrace.engine.files import file_hash, point_latest, write_whole
+from mcrace.engine.manifest import FORMAT, read_manifest
+from mcrace.engine.parquet import parquet_bytes, read_parquet
 from mcrace.engine.result import Result, RunFacts, Statistics
 from mcrace.errors import RunError
+from mcrace.nomenclature import OUTPUTS
 from mcrace.study.data import FOLDER
 from mcrace.study.write import study_yaml
 
@@ -36,23 +37,9 @@ __all__ = [
     "write_manifest",
 ]
 
-FORMAT = 1
-"""Version of the layout of a run's folder."""
-
-_SHAPE: Mapping[str, type] = MappingProxyType(
-    {
-        "digest": str,
-        "document": str,
-        "points": int,
-        "numerics": int,
-        "versions": dict,
-        "processor": str,
-        "execution": dict,
-        "files": dict,
-    }
-)
 _NUMBERS = ("draws.parquet", "replicates.parquet")
-_FACTS = ("seconds", "evaluations", "jobs", "backend")
+_MOST_STATISTICS = 100
+"""More than there are of an output."""
 
 
 def run_folder(study: "Study", out: str | Path) -> Path:
@@ -89,8 +76,8 @@ def number_files(result: Result) -> dict[str, bytes]:
     return {
         "study.yaml": study_yaml(result.study.document).encode(),
         **{name: file.content.tobytes() for name, file in result.study.data.items()},
-        "draws.parquet": _parquet(result.draws),
-        "replicates.parquet": _parquet(_long(result.statistics)),
+        "draws.parquet": parquet_bytes(result.draws),
+        "replicates.parquet": parquet_bytes(_long(result.statistics)),
     }
 
 
@@ -174,6 +161,7 @@ def finished_parts(study: "Study", folder: Path) -> FolderState:
     from mcrace import __version__
 
     manifest = read_manifest(folder)
+    _refuse_later(folder, manifest)
     if manifest is None or manifest.get("format") != FORMAT or manifest["digest"] != study.digest:
         return FolderState(numbers=False, words=False, files=frozenset())
     files = manifest["files"]
@@ -200,7 +188,8 @@ def finished_folder(path: str | Path) -> Path:
     """
     folder = Path(path)
     if not (folder / "manifest.json").exists() and (folder / "latest" / "manifest.json").exists():
-        return folder / "latest"
+        folder = folder / "latest"
+    _refuse_later(folder, read_manifest(folder))
     return folder
 
 
@@ -257,74 +246,59 @@ def stored_numbers(folder: Path, study: "Study") -> Result:
     Returns
     -------
     Result
-        As it stands there. A damaged file raises what its reader raises.
+        As it stands there.
+
+    Raises
+    ------
+    RunError
+        If a file cannot be read, or does not hold the tables of the study.
     """
     manifest = read_manifest(folder)
     if manifest is None:
         raise RunError(f"{folder} holds no finished run: no manifest.json that can be read")
-    execution = manifest["execution"]
-    statistics = _statistics(_read_parquet(folder / "replicates.parquet"), manifest["points"])
+    try:
+        return _stored(folder, study, manifest)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        told = f"{folder} holds no tables of {study.name}: {type(error).__name__}, {error}"
+        raise RunError(" ".join(told.split())) from error
+
+
+def _stored(folder: Path, study: "Study", manifest: Mapping[str, Any]) -> Result:
+    execution, sampling = manifest["execution"], study.sampling
+    blocks = len(study.scenarios) * (sampling.replicates + 1)
+    most = blocks * _MOST_STATISTICS * (len(OUTPUTS) + len(study.quantities))
+    statistics = _statistics(read_parquet(folder / "replicates.parquet", most), manifest["points"])
+    kept = len(study.scenarios) * (sampling.keep + sampling.replicates)
+    draws = read_parquet(folder / "draws.parquet", kept)
     return Result(
         study=study,
-        draws=_draws_in_order(_read_parquet(folder / "draws.parquet"), study, statistics.outputs),
+        draws=_draws_in_order(draws, study, statistics.outputs),
         statistics=_statistics_in_order(statistics, study),
         facts=RunFacts(
             seconds=float(execution["seconds"]),
-            evaluations=int(execution["evaluations"]),
-            jobs=int(execution["jobs"]),
-            backend=str(execution["backend"]),
+            evaluations=execution["evaluations"],
+            jobs=execution["jobs"],
+            backend=execution["backend"],
             versions=dict(manifest["versions"]),
-            processor=str(manifest["processor"]),
+            processor=manifest["processor"],
             numerics=manifest["numerics"],
-            notes=tuple(str(note) for note in execution.get("notes", ())),
+            notes=tuple(execution.get("notes", ())),
         ),
     )
 
 
-def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """Read the manifest of a run's folder; None if there is none that can be read.
+def _refuse_later(folder: Path, manifest: Mapping[str, Any] | None) -> None:
+    """Leave a run alone that a later version laid out in another way, and name that version."""
+    from mcrace import __version__
 
-    Parameters
-    ----------
-    folder : Path
-        A run's folder.
-
-    Returns
-    -------
-    dict or None
-        With the keys that every manifest of this format has.
-    """
-    try:
-        content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if not isinstance(content, dict):
-        return None
-    whole = all(isinstance(content.get(name), kind) for name, kind in _SHAPE.items())
-    if content.get("format") == FORMAT and not (whole and set(_FACTS) <= content["execution"].keys()):
-        return None
-    return content
+    found, writer = (manifest or {}).get("format"), (manifest or {}).get("written_by")
+    if isinstance(found, int) and found > FORMAT and isinstance(writer, str):
+        told = f"{folder} has format {found}; this mcrace reads format {FORMAT}: mcrace {writer} wrote it"
+        raise RunError(f"{told}, this is {__version__}; install {writer} or a later one")
 
 
 def _document_hash(study: "Study") -> str:
     return hashlib.sha256(study_yaml(study.document).encode()).hexdigest()
-
-
-def _parquet(table: "pd.DataFrame") -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    buffer = io.BytesIO()
-    content = pa.Table.from_pandas(table, preserve_index=False)
-    pq.write_table(content, buffer, compression="zstd", write_page_checksum=True)
-    return buffer.getvalue()
-
-
-def _read_parquet(path: Path) -> "pd.DataFrame":
-    import pyarrow.parquet as pq
-
-    table: pd.DataFrame = pq.read_table(path, page_checksum_verification=True).to_pandas()
-    return table
 
 
 def _long(statistics: Statistics) -> "pd.DataFrame":

@@ -1,11 +1,14 @@
 """What computed a run's numbers, as far as their last bits may hang on it."""
 
+import os
 import platform
 from importlib.metadata import version
 
 __all__ = ["processor", "versions"]
 
 _LIBRARIES = ("numpy", "scipy", "numba", "pandas")
+
+_SETTINGS = ("NPY_DISABLE_CPU_FEATURES", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")
 
 
 def versions() -> dict[str, str]:
@@ -23,9 +26,31 @@ def versions() -> dict[str, str]:
 
 
 def processor() -> str:
-    """Feature level of the processor, on which the last bits may hang."""
+    """Name what of the processor the last bits may hang on.
+
+    Returns
+    -------
+    str
+        Its feature level; the kernels that numpy's linear algebra, which the analyses use, has chosen for
+        it; and variables of the environment that make a library take other paths.
+    """
     from llvmlite import binding
 
     features = binding.get_host_cpu_features()
     levels = [name for name in ("avx512f", "avx2", "fma", "sse4.2", "neon") if features.get(name, False)]
-    return f"{platform.machine()} {' '.join(levels)}".strip()
+    told = [f"{name}={os.environ[name]}" for name in _SETTINGS if os.environ.get(name)]
+    return ", ".join([f"{platform.machine()} {' '.join(levels)}".strip(), *_kernels(), *told])
+
+
+def _kernels() -> list[str]:
+    """Name the kernels of numpy's linear algebra, where its library tells."""
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    home = os.path.dirname(os.path.dirname(np.__file__))
+    found = {
+        f"{library['internal_api']} {library['architecture']}"
+        for library in threadpool_info()
+        if library.get("architecture") and "numpy" in os.path.relpath(library["filepath"], home)
+    }
+    return sorted(found)

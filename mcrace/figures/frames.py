@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mcrace.engine.spreadsheet import plain_cell
 from mcrace.figures.spread import FloatArray, Spread
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ Row = tuple[str, str, float, float, float]
 """part, name, low, high, value: see `frame_of`."""
 
 _COLUMNS = ("part", "name", "low", "high", "value")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,5 @@ def csv_bytes(frame: "pd.DataFrame") -> bytes:
     for column in safe.columns:
         # Numbers may start with a minus; text may not.
         if safe[column].map(lambda cell: isinstance(cell, str)).any():
-            safe[column] = safe[column].map(_safe_cell)
+            safe[column] = safe[column].map(plain_cell)
     return safe.to_csv(index=False, lineterminator="\n").encode("utf-8")
-
-
-def _safe_cell(cell: object) -> object:
-    return "'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

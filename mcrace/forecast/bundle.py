@@ -19,6 +19,8 @@ METADATA: Final = "ro-crate-metadata.json"
 _BEGINNING: Final = (1980, 1, 1, 0, 0, 0)
 _MOST_FILES: Final = 10_000
 _MOST_BYTES: Final = 4 * 2**30
+_SMALL: Final = 50 * 2**20
+_MOST_PACKED: Final = 100
 _TYPES: Final[Mapping[str, str]] = {
     ".csv": "text/csv",
     ".html": "text/html",
@@ -108,6 +110,9 @@ def unpack_bundle(file: Path, target: Path) -> None:
 def _check(file: Path, entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > _MOST_BYTES:
         raise RunError(f"{file} is no bundle of a run: more than {_MOST_FILES:,} files or 4 GiB")
+    packed = sum(entry.compress_size for entry in entries) <= file.stat().st_size  # else pieces overlap
+    if not packed or any(e.file_size > max(_SMALL, _MOST_PACKED * e.compress_size) for e in entries):
+        raise RunError(f"{file} is no bundle of a run: no run's files can be packed as tightly as its are")
     seen = set()
     for entry in entries:
         path = PurePosixPath(entry.filename)

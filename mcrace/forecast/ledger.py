@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcrace.engine.files import write_whole
+from mcrace.engine.parquet import read_parquet
 from mcrace.errors import Fault, RunError, StudyError, nearest_name
 from mcrace.forecast.draws import question_draws
 from mcrace.forecast.events import event_share
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to_ledger", "event_happened", "outcomes_of", "read_ledger", "scored"]
 
+_MOST_ROWS = 1_000_000
 _KEY = ["study", "digest", "scenario", "variable", "question"]
 
 
@@ -143,14 +145,12 @@ def read_ledger(path: Path) -> "pd.DataFrame":
         If the file is no ledger.
     """
     import pandas as pd
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
     if not path.exists():
         return pd.DataFrame()
     try:
-        table: pd.DataFrame = pq.read_table(path, page_checksum_verification=True).to_pandas()
-    except (pa.ArrowException, OSError) as error:
+        table = read_parquet(path, _MOST_ROWS)
+    except RunError as error:
         raise RunError(f"{path} is no ledger that can be read: {error}") from None
     if not set(_KEY) <= set(table.columns):
         raise RunError(f"{path} is no ledger: it lacks the columns {', '.join(_KEY)}")

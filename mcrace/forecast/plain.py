@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mcrace.engine.spreadsheet import plain_cell
 from mcrace.forecast.draws import quantile_errors, question_draws
 from mcrace.forecast.events import event_share, option_places
 from mcrace.forecast.wording import number_text, share_text
@@ -160,7 +161,7 @@ def plain_csv(forecasts: Sequence[PlainForecast]) -> bytes:
     rows.writerow(_COLUMNS)
     for each in forecasts:
         asked = each.question
-        start = [asked.platform, asked.id, asked.variable, asked.scenario, each.unit]
+        start = [*map(plain_cell, (asked.platform, asked.id, asked.variable, asked.scenario, each.unit))]
         chance = "" if each.probability is None else repr(each.probability)
         end = [
             chance,

@@ -161,6 +161,8 @@ def _study(folder: Path, manifest: Mapping[str, Any], differences: list[Differen
     from mcrace.study import load
 
     try:
+        if not (folder / "study.yaml").is_file():  # a pipe in its place would never end
+            raise FileNotFoundError("nothing that can be read")
         study = load(folder / "study.yaml")
     except (StudyError, OSError) as error:
         told = str(error).splitlines()[0]

@@ -22,7 +22,7 @@ DEEPEST = 64
 _TOO_DEEP, _FLATTER = f"more than {DEEPEST} levels of nesting", "a flatter study"
 _OPENINGS = re.compile(rf"[\[{{](?:\s*[\[{{]){{{DEEPEST}}}")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # Python's own lines end at more than YAML's
-_MOST_VALUES = 50_000
+_MOST_VALUES = 20_000
 _LONGEST_NUMBER = 1_000
 _LONGEST_QUOTE = 40
 

@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
@@ -15,15 +16,33 @@ _POSTPONED = frozenset({"numpy.f2py", "numpy.testing"})
 
 
 def lighten_process() -> None:
-    """Make this process start and run faster; for one that does nothing but a command of ours.
+    """Make this process start and run faster, and hold; for one that does nothing but a command of ours.
 
     The default looks for garbage all the time, a tenth of a run. Pydantic would look for plugins in every
     package that is installed. Parts of NumPy that nothing here uses are loaded when they are first touched.
     """
+    _open_streams()
     gc.set_threshold(100_000, 20, 100)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if _Postponing not in sys.meta_path:
         sys.meta_path.insert(0, _Postponing)
+
+
+def _open_streams() -> None:
+    """Give a process that was started with closed streams (``mcrace ... >&-``) ones that lead nowhere.
+
+    Else the next file that is opened takes the number of a closed stream, and is written into.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            with suppress(OSError):
+                os.fstat(number)
+                continue
+            place = os.open(os.devnull, os.O_RDWR)
+            if place != number:
+                os.dup2(place, number)
+                os.close(place)
+            setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115
 
 
 class _Postponing:
