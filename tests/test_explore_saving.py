@@ -233,7 +233,10 @@ def test_numbers_are_written_to_the_bit():
 @pytest.mark.slow
 def test_the_command_serves_until_it_is_interrupted(study_file):
     command = [sys.executable, "-m", "mcrace", "explore", str(study_file), "--no-browser", "--draws", "64"]
+    # A shell that runs the tests in the background has its children ignore interrupts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     try:
         assert process.stderr is not None
         lines = [process.stderr.readline() for _ in range(3)]

@@ -4,6 +4,7 @@ import ast
 import math
 import operator
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -255,3 +256,20 @@ def _by_python(node, values):
     symbols = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
     left, right = _by_python(node.left, values), _by_python(node.right, values)
     return OPERATORS[symbols[type(node.op)]](left, right)
+
+
+def test_threads_parse_one_after_the_other(monkeypatch):
+    parse, inside, most = ast.parse, [], []
+
+    def slow(*given, **settings):
+        inside.append(given)
+        most.append(len(inside))
+        time.sleep(0.005)
+        inside.pop()
+        return parse(*given, **settings)
+
+    monkeypatch.setattr(ast, "parse", slow)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda number: parse_expression(f"a + {number}").names, range(24)))
+    assert found == [("a",)] * 24
+    assert max(most) == 1

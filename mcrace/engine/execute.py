@@ -212,8 +212,9 @@ def _watch(parent: int) -> None:
             time.sleep(0.5)
         os._exit(1)
 
-    if hasattr(os, "getppid") and os.getppid() == parent:
-        threading.Thread(target=wait, daemon=True).start()
+    if os.getppid() != parent:
+        os._exit(1)  # it went while this process was starting
+    threading.Thread(target=wait, daemon=True).start()
 
 
 _CLUSTERS = MappingProxyType({"dask": dask_pool, "ray": ray_pool})

@@ -5,6 +5,7 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +14,9 @@ import numpy as np
 from mcrace.errors import Fault, StudyError, nearest_name
 
 __all__ = ["FUNCTIONS", "Expression", "date_in", "evaluate_expression", "multiple_of", "parse_expression"]
+
+# Python 3.11's parser counts its depth in one place for all threads, and fails where two parse at once.
+_PARSING = Lock()
 
 _LONGEST = 1_000
 _LONGEST_QUOTE = 60
@@ -103,9 +107,10 @@ def parse_expression(text: str) -> Expression:
     if "#" in text or "\\" in text:  # a comment or a joined line, which the tree would not show
         raise _error(_quoted(text), _GRAMMAR)
     try:
-        with warnings.catch_warnings():
+        with _PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            steps = _postfix(ast.parse(text.strip(), mode="eval").body, text.strip())
+            tree = ast.parse(text.strip(), mode="eval")
+        steps = _postfix(tree.body, text.strip())
     except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError) as error:
         raise _error(_quoted(text), _GRAMMAR) from error
     names = tuple(sorted({str(argument) for kind, argument in steps if kind == "name"}))

@@ -34,6 +34,10 @@ class TooSlowError(BaseException):
     """Nothing in the package may take this for an error of its own."""
 
 
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 @dataclass(slots=True)
 class Tally:
     """What became of the studies."""
@@ -42,7 +46,8 @@ class Tally:
     right: int = 0
     refused: int = 0
     slowest: float = 0.0
-    peak_megabytes: float = 0.0
+    held_megabytes: float = field(default_factory=_peak)
+    grown_megabytes: float = 0.0
     failed: list[tuple[str, bytes, str]] = field(default_factory=list)
 
 
@@ -86,7 +91,7 @@ def _one(content: bytes, done: str, expected: str, tally: Tally) -> None:
     tally.right += code == 0
     tally.refused += code == 2
     tally.slowest = max(tally.slowest, seconds)
-    tally.peak_megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    tally.grown_megabytes = _peak() - tally.held_megabytes
     if trouble:
         tally.failed.append((done, content, trouble))
 
@@ -122,7 +127,7 @@ def _alarm():
 
 def _write(tally: Tally, log: Path) -> None:
     facts = {
-        name: getattr(tally, name) for name in ("tried", "right", "refused", "slowest", "peak_megabytes")
+        name: getattr(tally, name) for name in ("tried", "right", "refused", "slowest", "grown_megabytes")
     }
     failed = [(done, content.hex(), told) for done, content, told in tally.failed]
     temporary = log.with_suffix(".tmp")

@@ -67,7 +67,10 @@ def test_a_signal_at_any_moment_ends_a_run_cleanly(
         process = started(out, "--jobs", "2", "--backend", backend)
         time.sleep(float(generator.uniform(0.6, 6.0)))  # before that Python itself is starting
         os.kill(process.pid, number)
-        _, said = process.communicate(timeout=60)
+        try:
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
         assert "Traceback" not in said, said
         assert process.returncode in (0, 130 if number == signal.SIGINT else -number), said
         deadline = time.monotonic() + 5
