@@ -16,6 +16,9 @@ from tests.small_study import SMALL
 
 LONG = os.environ.get("MCRACE_CAMPAIGN") == "1"
 TRIES = 10 if LONG else 1
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+BOTH = [(backend, number) for backend in ("threading", "loky") for number in NUMBERS]
+SIGNALS = BOTH if LONG else [("threading", signal.SIGINT), ("loky", signal.SIGTERM)]
 SAMPLING = {"draws": 2_097_152, "replicates": 4, "keep": 64}
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc")]
 
@@ -51,11 +54,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return contents(place / "out")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize(("backend", "number"), SIGNALS)
 def test_a_signal_at_any_moment_ends_a_run_cleanly(
-    number: signal.Signals,
     backend: str,
+    number: signal.Signals,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     whole: dict[str, bytes],
