@@ -292,8 +292,9 @@ def with_stakes(rng: np.random.Generator, model: Model) -> Model:
     if max(earned) > 0.0:
         # A candidate that costs a tenth to ten times of what is earned over the horizon.
         factor = z / (max(earned) * horizon) * between(rng, 0.1, 10, log=True)
-        customers["count"] *= factor
-        earned = [factor * one for one in earned]
+        if factor < 1e100:  # what earns next to nothing stays as it is
+            customers["count"] *= factor
+            earned = [factor * one for one in earned]
     if rng.random() < 0.25 and customers.get("growth_rate", 0.0) >= 0.0:
         customers["ceiling"] = customers["count"] * pick(
             rng, [1.0, between(rng, 1, 30, log=True)], [0.1, 0.9]

@@ -11,6 +11,7 @@ from mcrace.figures.contrast_forest import contrast_forest, contrast_forest_numb
 from mcrace.figures.convergence import convergence, convergence_numbers
 from mcrace.figures.correlations import correlations, correlations_numbers
 from mcrace.figures.distribution import distribution, distribution_numbers
+from mcrace.figures.drawers import Drawers, opened_drawers
 from mcrace.figures.drivers import drivers, drivers_numbers
 from mcrace.figures.exceedance import exceedance, exceedance_numbers
 from mcrace.figures.flips import flips, flips_numbers
@@ -32,6 +33,7 @@ __all__ = [
     "ANALYSIS_FIGURES",
     "FIGURES",
     "AnalysisFigurePlan",
+    "Drawers",
     "FigureFile",
     "FigurePlan",
     "candidate_curve",
@@ -55,6 +57,7 @@ __all__ = [
     "flips_numbers",
     "inputs",
     "inputs_numbers",
+    "opened_drawers",
     "pairs",
     "pairs_numbers",
     "preload",

@@ -57,7 +57,7 @@ from mcrace.figures.pairs import (
     pairs_height,
     pairs_numbers,
 )
-from mcrace.figures.parallel import drawn_by
+from mcrace.figures.parallel import Drawing
 from mcrace.figures.regions import (
     draw_regions,
     regions_alt,
@@ -109,7 +109,7 @@ if TYPE_CHECKING:
     from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
 
-__all__ = ["ANALYSIS_FIGURES", "AnalysisFigurePlan", "save_analysis_figures"]
+__all__ = ["ANALYSIS_FIGURES", "AnalysisFigurePlan", "drawn_analysis_bytes", "save_analysis_figures"]
 
 
 _ROUND_OFF = 1e-9
@@ -149,7 +149,7 @@ def save_analysis_figures(
     found: "Analyses",
     write: Callable[[str, bytes], None],
     names: Collection[str] | None = None,
-    processes: int = 1,
+    drawing: Callable[[str], Drawing | None] = lambda _name: None,
 ) -> tuple[FigureFile, ...]:
     """Draw every figure that analyses of a run have something for, and hand the files on.
 
@@ -164,8 +164,8 @@ def save_analysis_figures(
         a PNG of 150 dots an inch, and the drawn numbers as CSV.
     names : collection of str, optional
         Which of `ANALYSIS_FIGURES`; by default all.
-    processes : int
-        Draws with at most so many; the same bytes for any number.
+    drawing : callable
+        Gives a figure by its name where it has been drawn elsewhere, else None.
 
     Returns
     -------
@@ -194,30 +194,27 @@ def save_analysis_figures(
     >>> [item.name for item in described]
     ['drivers', 'correlations', 'pairs', 'tornado', 'thresholds']
     """
-    files = []
     plans = {
         name: plan
         for name, plan in ANALYSIS_FIGURES.items()
         if (names is None or name in names) and plan.applies(found)
     }
-    tasks = [
-        partial(figure_bytes, (style.WIDTH, plan.height(found)), partial(plan.draw, found, result))
-        for plan in plans.values()
-    ]
-    for (name, plan), (svg, png) in zip(plans.items(), drawn_by(tasks, processes), strict=True):
+    told = []
+    for name, plan in plans.items():  # first what is not drawn: drawings may still be on their way
+        write(f"figures/{name}.csv", csv_bytes(plan.numbers(found, result)))
+        told.append({"caption": plan.caption(found, result), "alt": plan.alt(found, result)})
+    files = []
+    for (name, plan), words_of in zip(plans.items(), told, strict=True):
+        svg, png = drawing(name) or drawn_analysis_bytes(result, found, plan)
         write(f"figures/{name}.svg", svg)
         write(f"figures/{name}.png", png)
-        write(f"figures/{name}.csv", csv_bytes(plan.numbers(found, result)))
-        files.append(
-            FigureFile(
-                name=name,
-                title=plan.title,
-                caption=plan.caption(found, result),
-                alt=plan.alt(found, result),
-                svg=svg.decode("utf-8"),
-            )
-        )
+        files.append(FigureFile(name=name, title=plan.title, svg=svg.decode("utf-8"), **words_of))
     return tuple(files)
+
+
+def drawn_analysis_bytes(result: "Result", found: "Analyses", plan: AnalysisFigurePlan) -> Drawing:
+    """Draw one figure of a run's analyses and return it as the bytes of an SVG and of a PNG file."""
+    return figure_bytes((style.WIDTH, plan.height(found)), partial(plan.draw, found, result))
 
 
 def _has_shares(found: "Analyses") -> bool:

@@ -32,7 +32,7 @@ from mcrace.figures.distribution import distribution, distribution_numbers
 from mcrace.figures.exceedance import exceedance, exceedance_numbers
 from mcrace.figures.frames import csv_bytes
 from mcrace.figures.inputs import draw_inputs, inputs_height, inputs_numbers
-from mcrace.figures.parallel import drawn_by
+from mcrace.figures.parallel import Drawing
 from mcrace.figures.ridges import (
     has_ridges,
     ridge_rows,
@@ -123,7 +123,7 @@ class FigurePlan:
 
 
 def preload() -> None:
-    """Load what drawing needs, so that another thread can do it while the draws are computed."""
+    """Load what drawing needs, so that it can be done while the draws are computed."""
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg
     import matplotlib.figure
@@ -131,7 +131,9 @@ def preload() -> None:
 
 
 def save_figures(
-    result: "Result", write: Callable[[str, bytes], None], processes: int = 1
+    result: "Result",
+    write: Callable[[str, bytes], None],
+    drawing: Callable[[str], Drawing | None] = lambda _name: None,
 ) -> tuple[FigureFile, ...]:
     """Draw every figure of a run and hand the files on.
 
@@ -142,8 +144,8 @@ def save_figures(
     write : callable
         Called with a path such as ``figures/inputs.svg`` and the bytes of that file; for each figure an
         SVG, a PNG of 150 dots an inch, and the drawn numbers as CSV.
-    processes : int
-        Draws with at most so many; the same bytes for any number.
+    drawing : callable
+        Gives a figure by its name where it has been drawn elsewhere, else None.
 
     Returns
     -------
@@ -169,22 +171,17 @@ def save_figures(
     >>> described[0].name, sorted(files)[0]
     ('distribution_incentive', 'figures/distribution_incentive.csv')
     """
-    files = []
     plans = {name: plan for name, plan in FIGURES.items() if plan.applies(result)}
-    drawings = drawn_by([partial(drawn_bytes, result, plan) for plan in plans.values()], processes)
-    for (name, plan), (svg, png) in zip(plans.items(), drawings, strict=True):
+    told = []
+    for name, plan in plans.items():  # first what is not drawn: drawings may still be on their way
+        write(f"figures/{name}.csv", csv_bytes(plan.numbers(result)))
+        told.append({"caption": plan.caption(result), "alt": plan.alt(result)})
+    files = []
+    for (name, plan), words_of in zip(plans.items(), told, strict=True):
+        svg, png = drawing(name) or drawn_bytes(result, plan)
         write(f"figures/{name}.svg", svg)
         write(f"figures/{name}.png", png)
-        write(f"figures/{name}.csv", csv_bytes(plan.numbers(result)))
-        files.append(
-            FigureFile(
-                name=name,
-                title=plan.title,
-                caption=plan.caption(result),
-                alt=plan.alt(result),
-                svg=svg.decode("utf-8"),
-            )
-        )
+        files.append(FigureFile(name=name, title=plan.title, svg=svg.decode("utf-8"), **words_of))
     return tuple(files)
 
 
@@ -292,12 +289,12 @@ FIGURES: Mapping[str, FigurePlan] = MappingProxyType(
 """Every figure of a run by its name, in the order of the report."""
 
 
-def drawn_bytes(result: "Result", plan: FigurePlan) -> tuple[bytes, bytes]:
+def drawn_bytes(result: "Result", plan: FigurePlan) -> Drawing:
     """Draw one figure and return it as the bytes of an SVG and of a PNG file."""
     return figure_bytes((style.WIDTH, plan.height(result)), partial(plan.draw, result))
 
 
-def figure_bytes(size: tuple[float, float], draw: "Callable[[Figure], None]") -> tuple[bytes, bytes]:
+def figure_bytes(size: tuple[float, float], draw: "Callable[[Figure], None]") -> Drawing:
     """Draw into a figure of a size in inches and return it as the bytes of an SVG and of a PNG file."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG

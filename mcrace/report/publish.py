@@ -3,8 +3,8 @@
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -27,7 +27,7 @@ from mcrace.engine.folder import (
 from mcrace.engine.run import run
 from mcrace.engine.store import clear_blocks
 from mcrace.errors import RunWarning, StudyError
-from mcrace.figures import preload, save_analysis_figures, save_figures
+from mcrace.figures import Drawers, opened_drawers, preload, save_analysis_figures, save_figures
 
 if TYPE_CHECKING:
     from mcrace.analysis.analyses import Analyses
@@ -110,12 +110,10 @@ def publish(
         if state.words and (not report or "report.html" in state.files):
             return Published(result=result, folder=folder, computed=False, written=False)
     check_writable(folder)
-    if report:
-        # Loading the plotting libraries takes longer than many runs: let it overlap with the sampling.
-        Thread(target=preload, daemon=True).start()
-    if not state.numbers:
-        result = run(study, jobs=jobs, backend=backend, address=address, folder=folder, progress=progress)
-    written = _write(result, folder, jobs=jobs, report=report, tell=tell)
+    with _drawers(jobs, report=report) as drawers:
+        if not state.numbers:
+            result = run(study, jobs=jobs, backend=backend, address=address, folder=folder, progress=progress)
+        written = _write(result, folder, drawers, jobs=jobs, report=report, tell=tell)
     _remove(folder, state.files - written.keys())
     write_manifest(result, folder, written)
     clear_blocks(folder)
@@ -142,19 +140,37 @@ def republish(path: str | Path, *, tell: Callable[[str], None] | None = None) ->
     RunError
         If the folder holds no finished run, or a file cannot be written.
     """
-    result = open_run(path)
     folder = finished_folder(path).resolve()
-    old = finished_parts(result.study, folder).files
-    check_writable(folder)
-    written = _write(result, folder, jobs=None, report=True, tell=tell)
+    with _drawers(None, report=True) as drawers:
+        result = open_run(path)
+        old = finished_parts(result.study, folder).files
+        check_writable(folder)
+        written = _write(result, folder, drawers, jobs=None, report=True, tell=tell)
     _remove(folder, old - written.keys())
     write_manifest(result, folder, written)
     return Published(result=result, folder=folder, computed=False, written=True)
 
 
+@contextmanager
+def _drawers(jobs: int | None, *, report: bool) -> Iterator[Drawers]:
+    """Load the plotting libraries, which takes longer than many runs, beside the sampling."""
+    processes = min(jobs or available_cores(), available_cores()) if report else 1
+    with opened_drawers(processes) as drawers:
+        if report and drawers.helpers is None:
+            Thread(target=preload, daemon=True).start()
+        yield drawers
+
+
 def _write(
-    result: "Result", folder: Path, *, jobs: int | None, report: bool, tell: Callable[[str], None] | None
+    result: "Result",
+    folder: Path,
+    drawers: Drawers,
+    *,
+    jobs: int | None,
+    report: bool,
+    tell: Callable[[str], None] | None,
 ) -> dict[str, str]:
+    drawers.begin(result)
     hashes: dict[str, str] = {}
 
     def write(name: str, data: bytes) -> None:
@@ -176,11 +192,10 @@ def _write(
 
         # A study that asks for nothing gets the tables of its draws, and no drawings that it must wait for.
         names = None if "analysis" in result.study.document else _FIRST
-        preload()  # waits for the thread that has begun it: forked processes must find no lock held
-        processes = min(jobs or available_cores(), available_cores())
+        drawers.go_on(found, names)
         figures = (
-            *save_figures(result, write, processes),
-            *save_analysis_figures(result, found, write, names, processes),
+            *save_figures(result, write, drawers.drawing),
+            *save_analysis_figures(result, found, write, names, drawers.drawing),
         )
         write("report.html", build_report(result, figures, found).encode())
     return hashes

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from mcrace.engine import execute
+from mcrace.figures import Drawers
 from mcrace.report import publish as publishing
 from mcrace.study.write import study_yaml
 from tests.campaign.faults import command, contents, failing_disk
@@ -41,6 +43,7 @@ def plain_report(monkeypatch: pytest.MonkeyPatch) -> None:
         write("figures/one.png", b"png")
         return []
 
+    monkeypatch.setattr(publishing, "opened_drawers", lambda _: nullcontext(Drawers(None, {})))
     monkeypatch.setattr(publishing, "preload", lambda: None)
     monkeypatch.setattr(publishing, "save_figures", figures)
     monkeypatch.setattr(publishing, "save_analysis_figures", lambda *_: [])

@@ -1,0 +1,93 @@
+"""The figures of a run, drawn beside its sampling and its analyses."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from mcrace.figures.analysis_saving import ANALYSIS_FIGURES, drawn_analysis_bytes
+from mcrace.figures.parallel import Drawing, Helpers, opened_helpers
+from mcrace.figures.saving import FIGURES, drawn_bytes, preload
+
+if TYPE_CHECKING:
+    from mcrace.analysis.analyses import Analyses
+    from mcrace.engine.result import Result
+
+__all__ = ["Drawers", "opened_drawers"]
+
+_NAMES = (*FIGURES, *ANALYSIS_FIGURES)
+
+_MOST_BYTES = 300_000_000
+"""Kept draws of more memory than this are not copied."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawers:
+    """Processes that draw a run's figures, if there are any.
+
+    Attributes
+    ----------
+    helpers : Helpers or None
+        The processes.
+    made : dict of str to Drawing
+        What they have drawn, once somebody has asked.
+    """
+
+    helpers: Helpers | None
+    made: dict[str, Drawing]
+
+    def begin(self, result: "Result") -> None:
+        """Begin with the figures of a run; returns at once."""
+        if self.helpers is not None and result.draws.memory_usage(deep=False).sum() <= _MOST_BYTES:
+            self._show(result, [name for name, plan in FIGURES.items() if plan.applies(result)])
+
+    def go_on(self, found: "Analyses", names: Collection[str] | None = None) -> None:
+        """Go on with the figures of its analyses, all or those of some names; returns at once."""
+        if self.helpers is not None and self.helpers.showing:
+            wanted = [name for name, plan in ANALYSIS_FIGURES.items() if plan.applies(found)]
+            self._show(found, [name for name in wanted if names is None or name in names])
+
+    def drawing(self, name: str) -> Drawing | None:
+        """Wait for all figures, and give one of them; None if it was not drawn here."""
+        if self.helpers is not None and not self.helpers.places.closed:
+            self.made.update({_NAMES[place]: made for place, made in self.helpers.drawings().items()})
+        return self.made.get(name)
+
+    def _show(self, subject: object, names: Sequence[str]) -> None:
+        if self.helpers is not None:
+            # The last figures of the page take longest.
+            self.helpers.show(subject, [_NAMES.index(name) for name in reversed(names)])
+
+
+@contextmanager
+def opened_drawers(processes: int) -> Iterator[Drawers]:
+    """Start processes that draw, and end them.
+
+    Parameters
+    ----------
+    processes : int
+        How many may draw at a time. With 1, and on systems that cannot fork, nothing is drawn beside.
+
+    Yields
+    ------
+    Drawers
+        For one run. Its drawings are the same bytes as those of `save_figures` alone.
+
+    Examples
+    --------
+    >>> with opened_drawers(1) as drawers:
+    ...     drawers.drawing("inputs")
+    """
+    tasks: list[Callable[[Sequence[Any]], Drawing]] = [partial(_of_run, name) for name in FIGURES]
+    tasks += [partial(_of_analyses, name) for name in ANALYSIS_FIGURES]
+    with opened_helpers(processes, preload, tasks) as helpers:
+        yield Drawers(helpers, {})
+
+
+def _of_run(name: str, shown: Sequence[Any]) -> Drawing:
+    return drawn_bytes(shown[0], FIGURES[name])
+
+
+def _of_analyses(name: str, shown: Sequence[Any]) -> Drawing:
+    return drawn_analysis_bytes(shown[0], shown[1], ANALYSIS_FIGURES[name])
