@@ -31,6 +31,9 @@ Forest = dict[Node, Tally]
 _MOST_VALUES = 20_000_000
 """Draws that a second pass holds at most, over all quantiles of a group's outputs."""
 
+_GLANCE = 512
+"""Every so manieth draw tells most outputs apart."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Setting:
@@ -281,22 +284,34 @@ def _save(store: Store, name: str, before: set[Node], forest: Forest) -> None:
 
 def _exact(group: Group, outputs: FloatArray) -> Statistics:
     """Statistics of draws that are all held."""
-    shape = outputs.shape
-    values = np.stack(
-        [
-            np.stack([statistics_of(part[:, replicate]) for replicate in range(shape[2])], axis=-1)
-            for part in outputs
-        ]
-    )
-    pooled = np.stack([statistics_of(part.reshape(shape[1], -1)) for part in outputs])
+    rows, places = _distinct(outputs)
+    values = np.stack([statistics_of(rows[:, replicate]) for replicate in range(rows.shape[1])], axis=-1)
+    pooled = statistics_of(rows.reshape(len(rows), -1))
     return Statistics(
         scenarios=group.names,
         outputs=group.outputs,
         names=STATISTICS,
-        pooled=pooled,
-        values=values,
-        points=shape[3],
+        pooled=pooled[places],
+        values=values[places],
+        points=outputs.shape[3],
     )
+
+
+def _distinct(outputs: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Rows of draws that differ by a bit, and which of them each (scenario, output) is; few, as a rule."""
+    bits = outputs.view(np.int64)
+    alike: dict[bytes, list[int]] = {}
+    chosen: list[tuple[int, ...]] = []
+    places = np.empty(outputs.shape[:2], dtype=np.int64)
+    for place in np.ndindex(places.shape):
+        others = alike.setdefault(bits[place][:, ::_GLANCE].tobytes(), [])
+        twin = next((other for other in others if np.array_equal(bits[place], bits[chosen[other]])), None)
+        if twin is None:
+            twin = len(chosen)
+            chosen.append(place)
+            others.append(twin)
+        places[place] = twin
+    return np.stack([outputs[place] for place in chosen]), places
 
 
 def _counted(group: Group, forests: list[Forest], bins: Bins, points: int) -> Statistics:

@@ -25,7 +25,7 @@ __all__ = ["Draws", "Tallies", "Task", "compute", "draws_of", "tallies_of"]
 
 FloatArray = NDArray[np.float64]
 
-_TOGETHER = 2
+_TOGETHER = 4
 """Leaves that are evaluated together, which shares out what a call of the model costs beside its draws."""
 
 
