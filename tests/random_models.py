@@ -292,7 +292,7 @@ def with_stakes(rng: np.random.Generator, model: Model) -> Model:
     if max(earned) > 0.0:
         # A candidate that costs a tenth to ten times of what is earned over the horizon.
         factor = z / (max(earned) * horizon) * between(rng, 0.1, 10, log=True)
-        if factor < 1e100:  # what earns next to nothing stays as it is
+        if factor < 1e12:  # what earns next to nothing stays as it is
             customers["count"] *= factor
             earned = [factor * one for one in earned]
     if rng.random() < 0.25 and customers.get("growth_rate", 0.0) >= 0.0:
