@@ -22,6 +22,7 @@ from mcrace.engine.run import run
 from mcrace.engine.statistics import LEVELS, SHORTFALL_LEVEL, STATISTICS, statistics_of
 from mcrace.errors import ModelError, RunError, RunWarning, StudyError
 from mcrace.nomenclature import OUTPUTS
+from mcrace.sampling import unit_block
 from mcrace.study import Study
 from mcrace.study.write import study_yaml
 from tests.small_study import SMALL, exact_study, fingerprint, small_study
@@ -122,6 +123,26 @@ def test_another_law_in_a_scenario_is_drawn_from_the_same_uniforms() -> None:
     base, near = draws.loc["base"], draws.loc["near"]
     assert near["lead"].to_numpy() - 5 == pytest.approx((base["lead"].to_numpy() - 1.6) / 18.4, abs=1e-12)
     assert np.array_equal(near["x"], base["x"])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_inputs_are_their_laws_at_the_points_of_the_design(method: str) -> None:
+    study = small_study(sampling={"method": method})
+    draws = base_of(run(study, jobs=1))
+    log_x = stats.norm(np.log(3e7 * 4e8) / 2, np.log(4e8 / 3e7) / 2 / stats.norm.ppf(0.95))
+    quantiles = {"x": lambda u: np.exp(log_x.ppf(u)), "lead": stats.uniform(1.6, 18.4).ppf}
+    for item in study.inputs:
+        if item.name in quantiles and item.dimension is not None:
+            points = [
+                unit_block(
+                    method=method, seed=7, replicate=replicate, start=0, count=128, points=128,
+                    names=[item.name], dimensions=[item.dimension],
+                )[0]
+                for replicate in range(4)
+            ]  # fmt: skip
+            found = draws[item.name].to_numpy()
+            assert found == pytest.approx(quantiles.pop(item.name)(np.concatenate(points)), rel=1e-9)
+    assert not quantiles
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -1,8 +1,10 @@
 """The engine beyond what fits in memory: tallies, the tree that merges them, doubling, groups, grids."""
 
+import operator
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
+from fractions import Fraction
+from itertools import compress, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -80,6 +82,15 @@ def test_all_but_quantiles_are_those_of_the_draws(tallied: tuple[np.ndarray, Bin
     assert np.array_equal(tally.high[0], values[0].max(axis=1))
 
 
+def test_a_mean_is_good_to_its_last_digits() -> None:
+    # A plain sum in strips loses every 1 that comes after the large draw of its lane: 127 of them.
+    values = np.ones((1, 1, 8192))
+    values[..., 5] = 2.0**53
+    found = float(tally_of(values, bins_of(values, 1024)).mean[0, 0])
+    exact = Fraction(2**53 + 8191, 8192)
+    assert abs(Fraction(found) - exact) <= 2 * np.spacing(found)
+
+
 def test_quantiles_lie_where_the_brackets_say(tallied: tuple[np.ndarray, Bins, Tally]) -> None:
     values, bins, tally = tallied
     exact, found = statistics_of(values[0])[:, QUANTILES], counted_statistics(tally, bins)[0, :, QUANTILES]
@@ -146,6 +157,18 @@ def test_the_tree_does_not_hang_on_the_order() -> None:
         every = total(nodes, merged)
         found.add((every.mean.tobytes(), every.squares.tobytes(), every.tail.tobytes()))
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("leaves", range(1, 10))
+def test_gaps_are_the_leaves_that_no_node_covers(leaves: int) -> None:
+    for there in product((False, True), repeat=leaves):
+        nodes: dict[tuple[int, int], int] = {}
+        for leaf in compress(range(leaves), there):
+            add_node(nodes, (0, leaf), 1, operator.add)
+        found = gaps(nodes, leaves)
+        missing = [leaf for leaf in range(leaves) if not there[leaf]]
+        assert [leaf for low, high in found for leaf in range(low, high)] == missing
+        assert all(before[1] < after[0] for before, after in pairwise(found))
 
 
 # The engine: held, tallied, or both

@@ -52,6 +52,44 @@ def test_two_values_are_two_bins():
     assert found.first.value[0, 0] == pytest.approx(0.21 / 1.21, abs=4 * found.first.standard_error[0, 0])
 
 
+def test_pawn_is_of_the_middle_and_of_the_farthest_bin():
+    rng = np.random.default_rng(8)
+    x = rng.permuted(np.tile([0.0, 1.0, 2.0], (4, 20)), axis=1)
+    y = rng.standard_normal((4, 60)) + np.where(x == 2.0, 2.0, 0.1 * x)
+
+    def distances(kept):
+        # So few draws that the levels are all of them.
+        return [ks_2samp(y[kept][x[kept] == value], y[kept].ravel()).statistic for value in range(3)]
+
+    found = given_data(x[..., np.newaxis], y[np.newaxis])
+    every = range(4)
+    without = [distances([other for other in every if other != left]) for left in every]
+    for estimates, over in ((found.pawn_median, np.median), (found.pawn_max, np.max)):
+        assert estimates.value[0, 0] == pytest.approx(over(distances(list(every))), rel=1e-12)
+        error = np.sqrt(3 * np.var(over(without, axis=1)))
+        assert estimates.standard_error[0, 0] == pytest.approx(error, rel=1e-9)
+
+
+def test_the_first_order_index_by_hand():
+    rng = np.random.default_rng(9)
+    x = rng.permuted(np.tile(np.arange(4.0), (5, 16)), axis=1)
+    y = 0.3 * x + rng.standard_normal((5, 64))
+    # With as much of each value, and the same mean, in every replicate nothing shifts where one is left out.
+    y -= y.mean(axis=1, keepdims=True)
+    means = np.array(
+        [[row[values == value].mean() for value in range(4)] for values, row in zip(x, y, strict=True)]
+    )
+
+    def index(kept):
+        pairs = [means[one] @ means[other] / 4 for one in kept for other in kept if one != other]
+        return np.mean(pairs) / np.mean(y[kept] ** 2)
+
+    found = given_data(x[..., np.newaxis], y[np.newaxis]).first
+    assert found.value[0, 0] == pytest.approx(index(list(range(5))), rel=1e-9)
+    without = [index([other for other in range(5) if other != left]) for left in range(5)]
+    assert found.standard_error[0, 0] == pytest.approx(np.sqrt(4 * np.var(without)), rel=1e-9)
+
+
 def test_pawn_of_no_effect_is_the_dummy():
     rng = np.random.default_rng(3)
     x, y = rng.random((16, 256, 4)), rng.standard_normal((1, 16, 256))

@@ -63,6 +63,24 @@ def test_three_actions():
     assert_within(found.perfect, both)
 
 
+def test_learning_everything_is_worth_the_best_less_what_the_other_replicates_name():
+    draws = net(4, 32, 2)
+    first, second = np.array([3.0, -1.0, -1.0, -0.6])[:, np.newaxis] + draws[..., 0], draws[..., 1]
+    # Without its first replicate the first alternative looks worse than the second one.
+    named = [
+        np.delete(first, left, axis=0).mean() > np.delete(second, left, axis=0).mean() for left in range(4)
+    ]
+    assert named == [False, True, True, True]
+    gains = [
+        np.mean(np.maximum(one, two)) - np.mean(one if takes else two)
+        for one, two, takes in zip(first, second, named, strict=True)
+    ]
+    found = information(np.stack([first, second]), draws)
+    assert found.best == 0
+    assert found.perfect.value == pytest.approx(np.mean(gains), rel=1e-12)
+    assert found.perfect.standard_error == pytest.approx(np.std(gains, ddof=1) / 2, rel=1e-12)
+
+
 def test_an_atom_tells_what_it_tells():
     draws = net(16, 1024, 2)
     never = draws[..., 0] > ndtri(0.7)

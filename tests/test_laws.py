@@ -45,6 +45,9 @@ AGAINST_SCIPY = [
     ("weibull", {"shape": 1.5, "scale": 300}, stats.weibull_min(1.5, scale=300)),
     ("weibull", {"shape": 0.6, "scale": 3}, stats.weibull_min(0.6, scale=3)),
     ("weibull", {"shape": 40, "scale": 3}, stats.weibull_min(40, scale=3)),
+    ("exponential", {"mean": 35}, stats.expon(scale=35)),
+    ("exponential", {"rate": 0.005}, stats.expon(scale=200)),
+    ("student_t", {"df": 5, "mean": 10, "sd": 2}, stats.t(5, 10, 2 * math.sqrt(3 / 5))),
 ]
 
 

@@ -82,6 +82,28 @@ def test_same_call_same_bits():
     np.testing.assert_array_equal(first.total.standard_error, second.total.standard_error)
 
 
+def test_a_few_runs_by_hand():
+    # Too few for a polynomial: Saltelli's and Jansen's means about the mean of A and B, and a jackknife.
+    runs = []
+
+    def evaluate(u):
+        runs.append((np.exp(2 * u[0]) + u[0] * u[1]).reshape(4, 8))  # designs A, B, A_0 and A_1
+        return runs[-1].reshape(1, -1)
+
+    found = sobol_indices(evaluate, "ab", points=8, replicates=3, seed=6)
+    a, b, *changed = np.moveaxis(runs, 1, 0) - np.mean([run[:2] for run in runs])
+    variance = (a**2 + b**2).sum(axis=1) / 16
+    for number, one in enumerate(changed):
+        for estimates, parts in (
+            (found.first, (b * (one - a)).mean(axis=1)),
+            (found.total, ((one - a) ** 2 / 2).mean(axis=1)),
+        ):
+            without = [np.delete(parts, left).sum() / np.delete(variance, left).sum() for left in range(3)]
+            error = np.sqrt(2 / 3 * np.sum((without - np.mean(without)) ** 2))
+            assert estimates.value[0, number] == pytest.approx(parts.sum() / variance.sum(), rel=1e-9)
+            assert estimates.standard_error[0, number] == pytest.approx(error, rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("inputs", "points", "replicates", "path"),
     [

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mcrace.engine.spreadsheet import plain_cell
 from mcrace.forecast.draws import quantile_errors, question_draws
 from mcrace.forecast.events import event_share, option_places
-from mcrace.forecast.wording import number_text, share_text
+from mcrace.forecast.wording import escaped, number_text, share_text
 from mcrace.nomenclature import OUTPUTS
 from mcrace.nomenclature.statistics import LEVELS
 from mcrace.study.question import Question
@@ -223,7 +223,7 @@ def markdown_comment(
     """
     parts = [_told(each) for each in forecasts]
     if figure:
-        parts.append(f"![{_plain(forecasts[0].label)}]({figure})")
+        parts.append(f"![{escaped(forecasts[0].label)}]({figure})")
     if drivers:
         parts.append("\n".join([f"What moves it ({measure}):", "", *(_driver(each) for each in drivers)]))
     first = forecasts[0]
@@ -308,8 +308,8 @@ def _or_none(value: float) -> float | None:
 def _told(each: PlainForecast) -> str:
     """Tell the headline numbers of one forecast."""
     asked = each.question
-    unit = f" {each.unit}" if each.unit and asked.kind != "date" else ""
-    lines = [f"**{_plain(asked.title or each.label)}**", ""]
+    unit = f" {escaped(each.unit)}".rstrip() if asked.kind != "date" else ""
+    lines = [f"**{escaped(asked.title) or escaped(each.label) or escaped(asked.variable)}**", ""]
     if each.probability is not None:
         error = (
             ""
@@ -319,7 +319,7 @@ def _told(each: PlainForecast) -> str:
         lines.append(f"- Probability: {share_text(each.probability)}{error}")
     for name, share, scatter in each.options:
         within = "" if math.isnan(scatter) else f" (standard error {share_text(scatter)})"
-        lines.append(f"- {_plain(name)}: {share_text(share)}{within}")
+        lines.append(f"- {escaped(name)}: {share_text(share)}{within}")
     found = dict(zip(each.levels, zip(each.quantiles, each.errors, strict=True), strict=True))
     if 0.5 in found:
         lines.append(f"- Median: {_number(*found[0.5], asked, unit)}")
@@ -330,7 +330,7 @@ def _told(each: PlainForecast) -> str:
     if each.never > 0:
         lines.append(f"- Never: {share_text(each.never)}")
     if asked.scenario != "base":
-        lines.append(f"- In scenario: {_plain(asked.scenario)}")
+        lines.append(f"- In scenario: {escaped(asked.scenario)}")
     if asked.resolves is not None:
         lines.append(f"- Resolves: {asked.resolves.isoformat()}")
     return "\n".join(lines)
@@ -348,9 +348,4 @@ def _number(value: float, error: float, question: Question, unit: str) -> str:
 
 def _driver(each: Driver) -> str:
     error = "" if math.isnan(each.standard_error) else f" ± {each.standard_error:.2g}"
-    return f"- {_plain(each.label)}: {each.share:.2g}{error}"
-
-
-def _plain(text: str) -> str:
-    """Escape what markdown would take for a mark."""
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in text)
+    return f"- {escaped(each.label)}: {each.share:.2g}{error}"

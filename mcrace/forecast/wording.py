@@ -1,14 +1,46 @@
-"""Numbers in words."""
+"""Numbers in words, and words of a study in markdown."""
 
 import math
+import re
 from datetime import UTC, datetime
 
 from mcrace.study.question import Question
 
-__all__ = ["number_text", "share_text"]
+__all__ = ["escaped", "number_text", "share_text"]
 
 _LAST_SECOND = 6e10
 """Before the year 3900: beyond it a day says little, and what no calendar holds cannot be one."""
+
+_INLINE = re.compile(r"[\\`*_\[\]<>|#&~$]")
+_LIST = re.compile(r"^(\d{1,9}|)([-+]|[.)])(?= |$)")
+
+
+def escaped(text: str) -> str:
+    r"""Write a text so that markdown takes nothing in it for a mark, and no page for HTML.
+
+    Parameters
+    ----------
+    text : str
+        Any text, such as a label of a study.
+
+    Returns
+    -------
+    str
+        One line; what cannot be printed, such as a control character, is a space.
+
+    References
+    ----------
+    CommonMark 0.31.2: Backslash escapes, List items.
+
+    Examples
+    --------
+    >>> print(escaped("<b>&lt; *x*\n- y"), escaped("- z"), escaped("2) a"), sep="\n")
+    \<b\>\&lt; \*x\* - y
+    \- z
+    2\) a
+    """
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return _LIST.sub(r"\1\\\2", _INLINE.sub(r"\\\g<0>", line))
 
 
 def number_text(value: float, question: Question) -> str:

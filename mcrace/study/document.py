@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from mcrace.errors import Fault, StudyError
+from mcrace.study.yaml_words import problem_in_words
 
 __all__ = ["DEEPEST", "Document", "Place", "Source", "read_document", "read_text", "resolved_scalar"]
 
@@ -23,6 +24,9 @@ _TOO_DEEP, _FLATTER = f"more than {DEEPEST} levels of nesting", "a flatter study
 _OPENINGS = re.compile(rf"[\[{{](?:\s*[\[{{]){{{DEEPEST}}}")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # Python's own lines end at more than YAML's
 _MOST_VALUES = 20_000
+_LARGE = 20_000  # characters: no study that a person wrote by hand has more
+_FAR = 200_000
+_READ_OTHERWISE = re.compile("[\t\ufeff?]|[>|]#")
 _LONGEST_NUMBER = 1_000
 _LONGEST_QUOTE = 40
 
@@ -37,18 +41,6 @@ _WORDS: Mapping[str, Any] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
-
-# Part of what PyYAML says, what it found in plain words, and what would be right.
-_PROBLEMS = (
-    ("character '\\t'", "a tab", "spaces"),
-    (
-        "mapping values are not allowed here",
-        "a ':' where no key can stand",
-        "one key a line, indented like its neighbours, and quotes around a text that holds ': '",
-    ),
-    ("could not find expected ':'", "a line without a key", "key: value"),
-    ("expected <block end>", "a line that does not fit those above it", "keys of one section indented alike"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +204,16 @@ def read_text(text: str, file: str | None = None) -> Document:
         # The reader below would say so too, but YAML's scanner takes seconds to get there.
         line, column = _end_of(text[: opened.end() - 1])
         raise reader.error(_TOO_DEEP, _FLATTER, yaml.Mark("", 0, line - 1, column - 1, None, 0))
+    fast = _read_fast(reader, text) if len(text) > _LARGE else None
+    return (fast or _read(reader.anew(), text)).finished()
+
+
+def _read(reader: "_Reader", text: str) -> "_Reader":
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             reader.take(event)
     except yaml.MarkedYAMLError as error:
-        raise reader.error(*_in_words(error)) from error
+        raise reader.error(*problem_in_words(error)) from error
     except yaml.reader.ReaderError as error:
         line, column = _end_of(text[: error.position])
         found, mark = (
@@ -226,7 +223,27 @@ def read_text(text: str, file: str | None = None) -> Document:
         raise reader.error(found, "printable text", mark) from error
     except (ValueError, AttributeError, IndexError, RecursionError) as error:
         raise reader.error("text that YAML cannot read", "YAML", None) from error
-    return reader.finished()
+    return reader
+
+
+def _read_fast(reader: "_Reader", text: str) -> "_Reader | None":
+    """Read a large text with PyYAML's C parser where there is one: a megabyte takes the other one seconds.
+
+    What the two may read differently, or say differently of an early fault, is left to the other.
+    """
+    loader = getattr(yaml, "CSafeLoader", None)
+    if loader is None:
+        return None
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            reader.take(event)
+    except yaml.MarkedYAMLError as error:
+        if error.problem_mark is None or error.problem_mark.index < _FAR:
+            return None
+        raise reader.error(*problem_in_words(error)) from error
+    except (yaml.YAMLError, ValueError, AttributeError, IndexError, RecursionError):
+        return None
+    return reader if reader.is_empty() or _READ_OTHERWISE.search(text) is None else None
 
 
 class _Reader:
@@ -239,9 +256,17 @@ class _Reader:
         self._key: tuple[str, Any] | None = None
         self._root: list[Any] = []
 
+    def anew(self) -> "_Reader":
+        """Give a reader of the same document that has taken nothing."""
+        return _Reader(self._document)
+
+    def is_empty(self) -> bool:
+        """Tell whether no value was taken."""
+        return not self._root
+
     def finished(self) -> Document:
         """Give the document once all events are taken."""
-        if not self._root:
+        if self.is_empty():
             raise self.error("an empty file", "a study: keys such as study and model", None)
         return replace(self._document, value=self._root[0], places=self._places)
 
@@ -278,7 +303,7 @@ class _Reader:
         if isinstance(container, dict) and self._key is None:
             self._take_key(event, container)
             return
-        plain = event.style is None
+        plain = not event.style  # None, or '' where the C parser made the event
         try:
             value = resolved_scalar(event.value) if plain else event.value
         except ValueError as error:
@@ -290,7 +315,7 @@ class _Reader:
         name, mark = event.value, event.start_mark
         if name in container:
             raise self.error(f"the key {name!r} again", "each key once", mark)
-        if name == "<<" and event.style is None:
+        if name == "<<" and not event.style:
             raise self.error("the merge key <<", "plain values: write the keys out", mark)
         if not name.isprintable():
             raise self.error(f"the key {name!r}", "a key of printable characters", mark)
@@ -343,26 +368,6 @@ def resolved_scalar(text: str) -> Any:  # noqa: ANN401
             )
         return number
     return text
-
-
-def _in_words(error: yaml.MarkedYAMLError) -> tuple[str, str, Any]:
-    """Say what PyYAML found, what would be right, and where, to readers who know no grammar."""
-    problem, mark = error.problem or "text that is no YAML", error.problem_mark or error.context_mark
-    if problem == "found unexpected end of stream" and error.context_mark is not None:
-        return "a quote that is never closed", "a closing quote", error.context_mark
-    for part, found, expected in _PROBLEMS:
-        if part in problem:
-            return found, expected, mark
-    strange = re.fullmatch(r"found character (.+) that cannot start any token", problem)
-    if strange is not None:
-        return f"the character {strange[1]}", "quotes around a text that begins with it", mark
-    unlike = re.fullmatch(r"expected (.+?),? but (?:found|got) (.+)", problem)
-    if unlike is None:
-        return problem.removeprefix("found "), "YAML", mark
-    opening = error.context_mark if "flow" in (error.context or "") else None
-    inside = "" if opening is None else f" inside the bracket that line {opening.line + 1} opens"
-    found = "the end of the file" if unlike[2] in ("'<stream end>'", r"'\x00'") else unlike[2]
-    return found + inside, unlike[1], mark
 
 
 def _end_of(text: str) -> tuple[int, int]:

@@ -291,10 +291,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "engine/block.py",
         ("test_engine.py", "test_replay.py"),
         ("seed not used", "seed=sampling.seed,", "seed=0,"),
+        ("points mirrored", "law.ppf(uniforms[item.name])", "law.ppf(1.0 - uniforms[item.name])"),
         (
             "scenarios on draws of their own",
-            "law.ppf(uniforms[item.name])",
-            "law.ppf(1.0 - uniforms[item.name])",
+            "_sample(item, uniforms, samples) for item in one.scenario.inputs",
+            "_sample(item, {key: abs(row % 2 - found) for key, found in uniforms.items()}, {}) "
+            "for item in one.scenario.inputs",
         ),
     ),
     *_of(
