@@ -16,6 +16,7 @@ from mcrace.laws.data_file import DataFile
 from mcrace.sampling import MIXING, joined, unit_block
 from mcrace.study import Input, Sampling, Scenario, Study
 from mcrace.study.data import with_files
+from mcrace.study.standing import placed, standing_places
 
 __all__ = [
     "BLOCK_POINTS",
@@ -97,16 +98,25 @@ class StudyText:
         Their contents, as arrays that processes on one machine share.
     file : str
         What a person calls the study in a command.
+    places : str
+        One line of JSON: where in the file the numbers stand that draws hang on.
     """
 
     text: str
     data: Mapping[str, DataFile] = field(compare=False)
     file: str = field(default="STUDY", compare=False)
+    places: str = field(default="{}", compare=False)
 
 
 def study_text(study: Study) -> StudyText:
     """Write a study in the form in which it travels to a worker."""
-    return StudyText(text=json.dumps(study.document), data=study.data, file=study.file or "STUDY")
+    places = standing_places(study.document, study.written) if study.written.places else {}
+    return StudyText(
+        text=json.dumps(study.document),
+        data=study.data,
+        file=study.file or "STUDY",
+        places=json.dumps(places),
+    )
 
 
 def input_names(study: Study) -> tuple[str, ...]:
@@ -144,7 +154,7 @@ def draw_block(text: StudyText, block: Block) -> BlockDraws:
     samples: dict[tuple[str, Any], FloatArray] = {}
     for row, one in enumerate(ready):
         values = {item.name: _sample(item, uniforms, samples) for item in one.scenario.inputs}
-        rows.append(_evaluate(one, values, block, text.file))
+        rows.append(_evaluate(one, values, block, text))
         for column, name in enumerate(names):
             if name in values:
                 inputs[row, column] = np.broadcast_to(values[name], block.count)[:kept]
@@ -214,7 +224,7 @@ def _sample(
 
 
 def _evaluate(
-    ready: ReadyScenario, values: Mapping[str, FloatArray | float], block: Block, file: str
+    ready: ReadyScenario, values: Mapping[str, FloatArray | float], block: Block, text: StudyText
 ) -> list[FloatArray]:
     """Give a scenario's outputs, or name the first draw that has none."""
     try:
@@ -228,7 +238,7 @@ def _evaluate(
                 low = middle
             except ModelError:
                 high = middle
-        raise _located(ready, these(values, slice(low, high)), block, low, file, error) from None
+        raise _located(ready, these(values, slice(low, high)), block, low, text, error) from None
 
 
 def _located(
@@ -236,26 +246,31 @@ def _located(
     values: Mapping[str, FloatArray | float],
     block: Block,
     draw: int,
-    file: str,
+    text: StudyText,
     all_faults: ModelError,
 ) -> ModelError:
-    """Name the first draw of a block at fault: where it is, its inputs, and the command that shows it."""
+    """Name the first draw of a block at fault: where it is, its inputs, and the command that shows it.
+
+    The fault stands where the file gives the key's value, or where the scenario changes it.
+    """
     point = block.start + draw
     of = "" if len(ready.study.scenarios) == 1 else f" of scenario {ready.scenario.name}"
     inputs = [f"{name} {float(np.ravel(value)[0]):.6g}" for name, value in values.items()]
     listed = ", ".join(inputs[:_LISTED]) + (", ..." if len(inputs) > _LISTED else "")
     place = f"first in replicate {block.replicate}, point {point}{of}"
-    command = f"mcrace check {file} --draw {block.replicate}:{point}"
+    command = f"mcrace check {text.file} --draw {block.replicate}:{point}"
     told = f"{place}; {command} shows that draw; inputs: {listed}"
     found = {fault.path: fault.found for fault in all_faults.faults}  # tells how many draws are at fault
     try:
         scenario_outputs(ready, values, 1)
     except ModelError as error:
+        file, places = None if text.file == "STUDY" else text.file, json.loads(text.places)
         return ModelError(
-            replace(
-                fault,
-                found=f"{found.get(fault.path, fault.found)} ({told})",
-                file=None if file == "STUDY" else file,
+            placed(
+                replace(fault, found=f"{found.get(fault.path, fault.found)} ({told})"),
+                places,
+                ready.scenario,
+                file,
             )
             for fault in error.faults
         )

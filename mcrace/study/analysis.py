@@ -139,7 +139,8 @@ def _flip_key(value: Any) -> FlipKey:  # noqa: ANN401
 
 
 def _or_switch(schema: dict[str, Any]) -> None:
-    """Tell editors of the short forms."""
+    """Tell editors of the short forms; nothing is none of them."""
+    schema["anyOf"] = [form for form in schema["anyOf"] if form != {"type": "null"}]
     schema["anyOf"].append({"type": "boolean"})
 
 
@@ -149,13 +150,15 @@ def _or_list_or_switch(schema: dict[str, Any]) -> None:
 
 
 def _switched(kind: type[BaseModel]) -> Any:  # noqa: ANN401 - a type
-    """Let a section be true, for its defaults, or false."""
+    """Let a section be true, for its defaults, or false; nothing may be meant as either, and is refused."""
 
     def read(value: Any) -> Any:  # noqa: ANN401
+        if value is None:
+            raise refused(value, "true for its defaults, false, or a mapping of keys")
         keys_alone = isinstance(value, list) and "keys" in kind.model_fields
         return {} if value is True else None if value is False else {"keys": value} if keys_alone else value
 
-    return Annotated[kind | None, BeforeValidator(read)]
+    return Annotated[kind | None, BeforeValidator(reporting(read))]
 
 
 def analysis_section() -> type[BaseModel]:

@@ -26,7 +26,8 @@ _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # Python's own lines end at 
 _MOST_VALUES = 20_000
 _LARGE = 20_000  # characters: no study that a person wrote by hand has more
 _FAR = 200_000
-_READ_OTHERWISE = re.compile("[\t\ufeff?]|[>|]#")
+# What PyYAML's two parsers may read differently: outside lines that are comments, or beside rare breaks.
+_READ_OTHERWISE = re.compile("(?m)^(?! *#)[^\n]*?(?:[\t?]|[>|]#)|\r(?!\n)|[\x85\u2028\u2029\ufeff]")
 _LONGEST_NUMBER = 1_000
 _LONGEST_QUOTE = 40
 
@@ -106,7 +107,7 @@ class Document:
         Fault
             With file, line, column and excerpt.
         """
-        known, left = self._written((), path)
+        known, left = (path, 0) if path in self.places else self._written((), path)
         place = self.places.get(known)
         if place is None:
             return replace(fault, file=self.file)

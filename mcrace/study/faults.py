@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from types import UnionType
 from typing import Any
 
@@ -18,10 +19,12 @@ from mcrace.study.structure import ALTERNATIVE_KEYS, SECTIONS
 from mcrace.study.terms import shown
 from mcrace.study.waiting import SINCE
 
-__all__ = ["at_name", "faults_of", "in_order"]
+__all__ = ["MOST_TOLD", "at_name", "faults_of", "first_ones", "in_order", "told_of"]
 
 UNKNOWN = "an unknown key"
 NOTHING = "nothing"
+MOST_TOLD = 100
+"""Faults that a person is told at once; to find and name more takes long, and nobody reads them."""
 
 
 def faults_of(error: ValidationError, value: Mapping[str, Any], document: Document) -> list[Fault]:
@@ -39,10 +42,46 @@ def faults_of(error: ValidationError, value: Mapping[str, Any], document: Docume
     Returns
     -------
     list of Fault
-        In pydantic's order.
+        In pydantic's order, one more than are told at the most.
     """
     details = error.errors(include_url=False)
-    return [fault for detail in details for fault in _translated(detail, value, document)]
+    return first_ones(fault for detail in details for fault in _translated(detail, value, document))
+
+
+def first_ones(faults: Iterable[Fault]) -> list[Fault]:
+    """Take as many faults as are told, and one more if there is one."""
+    return list(islice(faults, MOST_TOLD + 1))
+
+
+def told_of(faults: Iterable[Fault], file: str | None) -> list[Fault]:
+    """Choose from a study's faults those that are told.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        In the order of the file.
+    file : str or None
+        The study's.
+
+    Returns
+    -------
+    list of Fault
+        All; of very many the first, below a line that says so.
+
+    Examples
+    --------
+    >>> many = [Fault(path=f"a{number}", found="1", expected="2") for number in range(500)]
+    >>> first, *others = told_of(many, "s.yaml")
+    >>> print(first)
+    s.yaml: found more than 100 faults, expected none; the first 100 follow
+    >>> len(others)
+    100
+    """
+    told = list(faults)
+    if len(told) <= MOST_TOLD:
+        return told
+    found, expected = f"more than {MOST_TOLD} faults", f"none; the first {MOST_TOLD} follow"
+    return [Fault(path="", file=file, found=found, expected=expected), *told[:MOST_TOLD]]
 
 
 def in_order(faults: Iterable[Fault]) -> list[Fault]:

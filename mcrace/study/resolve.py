@@ -21,7 +21,7 @@ from mcrace.study.dates import with_days
 from mcrace.study.demands import demand_faults
 from mcrace.study.document import Document
 from mcrace.study.expressions import Expression
-from mcrace.study.faults import at_name, faults_of, in_order
+from mcrace.study.faults import MOST_TOLD, at_name, faults_of, first_ones, in_order, told_of
 from mcrace.study.fields import is_annotated
 from mcrace.study.forecast import Forecast, forecast_faults, forecast_of
 from mcrace.study.grid import all_scenarios, grid_faults, with_grid_places
@@ -40,6 +40,16 @@ from mcrace.study.waiting import Waiting, waiting_text
 __all__ = ["Resolved", "resolve"]
 
 _BETWEEN_RELEASES = "interval_days"
+_FINDERS = (
+    name_faults,
+    quantity_faults,
+    demand_faults,
+    relation_faults,
+    precision_faults,
+    analysis_faults,
+    forecast_faults,
+    grid_faults,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +69,11 @@ class Resolved:
     document: Mapping[str, Any]
     data: Mapping[str, DataFile] = field(default_factory=dict)
     file: str | None
+    written: Document = field(
+        default_factory=lambda: Document(value=None, places={}, file=None, lines=()),
+        repr=False,
+        compare=False,
+    )
 
 
 def resolve(document: Document) -> Resolved:
@@ -88,13 +103,15 @@ def resolve(document: Document) -> Resolved:
     told = {(fault.path, fault.found) for fault in faults}
     document = with_grid_places(document)
     for name, changes in _scenario_changes(document.value):
+        if len(faults) > MOST_TOLD:
+            break
         scenario, wrong = _changed_scenario(name, changes, document, told)
         scenarios += [] if scenario is None else [scenario]
         faults += wrong
     asked = AskedCorrelations() if checked is None else checked.correlations
     correlations, wrong = copula_of(asked, scenarios, document)
     if faults or wrong or checked is None:
-        raise StudyError(in_order([*faults, *wrong]))
+        raise StudyError(told_of(in_order([*faults, *wrong]), document.file))
     plain, data = named_files(document.value)
     placed, correlations = _with_dimensions(scenarios, correlations)
     return Resolved(
@@ -111,6 +128,7 @@ def resolve(document: Document) -> Resolved:
         document=copy.deepcopy(plain),
         data=data,
         file=document.file,
+        written=document,
     )
 
 
@@ -120,14 +138,7 @@ def _checked(value: Mapping[str, Any], document: Document) -> tuple[Any, list[Fa
     value = dated.value
     faults = [
         *(document.located(fault, path) for path, fault in dated.faults),
-        *name_faults(value, document),
-        *quantity_faults(value, document),
-        *demand_faults(value, document),
-        *relation_faults(value, document),
-        *precision_faults(value, document),
-        *analysis_faults(value, document),
-        *forecast_faults(value, document),
-        *grid_faults(value, document),
+        *(fault for find in _FINDERS for fault in first_ones(find(value, document))),
     ]
     checked = None
     try:

@@ -1,7 +1,7 @@
 """The frozen study: all that the numbers of a run depend on, checked and resolved."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +17,7 @@ from mcrace.study.parts import Correlations, Input, Quantity, Sampling, Scenario
 from mcrace.study.paths import with_change
 from mcrace.study.requests import Analysis
 from mcrace.study.resolve import Resolved, resolve
+from mcrace.study.unused import misspelt_inputs
 
 __all__ = ["Study", "load"]
 
@@ -64,6 +65,8 @@ class Study:
         The data files that it names, as they were read.
     file : str or None
         Where it was read from.
+    written : Document
+        What was read, with the place of each value, for messages.
 
     Raises
     ------
@@ -100,6 +103,7 @@ class Study:
     document: Mapping[str, Any]
     data: Mapping[str, DataFile]
     file: str | None
+    written: Document = field(repr=False, compare=False)
 
     def __init__(
         self,
@@ -162,8 +166,8 @@ class Study:
         return digest_of(with_files(self.document, self.data))
 
     def _fill(self, parts: Resolved) -> None:
-        for field in fields(parts):
-            object.__setattr__(self, field.name, getattr(parts, field.name))
+        for part in fields(parts):
+            object.__setattr__(self, part.name, getattr(parts, part.name))
 
     def __reduce__(self) -> tuple[Any, tuple[dict[str, Any], str | None]]:
         """Travel to another process as plain values, and be resolved again there."""
@@ -191,6 +195,8 @@ def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Study:
         With every fault, each with file, line, column, path, what was found and what was expected.
     """
     document, told = read_study(path)
+    inputs = document.value.get("inputs") if isinstance(document.value, Mapping) else None
+    given = frozenset(inputs if isinstance(inputs, Mapping) else ())
     if changes and isinstance(document.value, Mapping):
         value = dict(document.value)
         for where, new in changes.items():
@@ -203,6 +209,8 @@ def load(path: str | Path, changes: Mapping[str, Any] | None = None) -> Study:
     except StudyError as error:
         known = {".".join(place) for place in document.places}
         faults += [_unplaced(fault, changes or {}, known) for fault in error.faults]
+    else:
+        faults += misspelt_inputs(study, changes or {}, given)
     if faults:
         raise StudyError(sorted(faults, key=lambda fault: _standing(fault, document.file)))
     return study

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mcrace.study.dates import dated_inputs
-from mcrace.study.expressions import Expression
+from mcrace.study.unused import unused_inputs
 
 if TYPE_CHECKING:
     from mcrace.study import Input, Study
@@ -31,7 +31,7 @@ def slips(study: "Study") -> Iterator[str]:
         Inputs that nothing uses, laws whose 95 % quantile is a million times the 5 % one, laws of days that
         lie mostly beyond the horizon, and correlated inputs that are not random in base.
     """
-    unused = _unused(study)
+    unused = unused_inputs(study)
     yield from (f"input {name} is used nowhere in the model" for name in unused)
     horizon = study.base.model.get("horizon_days")
     days = dated_inputs(study.base.model)
@@ -57,21 +57,3 @@ def _late(item: "Input", horizon: float) -> Iterator[str]:
     share = 1.0 - float(item.law.cdf(np.array([horizon]))[0])
     if share > _MOSTLY:
         yield f"input {item.name}: {100 * share:.0f} % of its days lie beyond the horizon of {horizon:g} days"
-
-
-def _unused(study: "Study") -> list[str]:
-    used = {name for quantity in study.quantities for name in quantity.expression.names}
-    for scenario in study.scenarios:
-        _collect_names(scenario.model, used)
-    return [item.name for item in study.inputs if "." not in item.name and item.name not in used]
-
-
-def _collect_names(value: object, used: set[str]) -> None:
-    if isinstance(value, Expression):
-        used.update(value.names)
-    elif isinstance(value, dict):
-        for item in value.values():
-            _collect_names(item, used)
-    elif isinstance(value, list):
-        for item in value:
-            _collect_names(item, used)

@@ -14,6 +14,7 @@ from mcrace.model.layout import COMMON, NUMBERS, PATH, RESULTS, WORLD
 from mcrace.model.numbers import read_model
 from mcrace.model.types import FloatArray, Lists, World
 from mcrace.nomenclature import OUTPUTS
+from mcrace.study.standing import placed, standing_places
 
 if TYPE_CHECKING:
     from mcrace.model.columns import Columns
@@ -40,9 +41,14 @@ def trial_revenue(study: "Study", draws: int) -> FloatArray:
     Raises
     ------
     ModelError
-        If a draw leaves the model's range, or an output is not finite.
+        If a draw leaves the model's range, or an output is not finite: with the place in the file of the
+        key that does so.
     """
-    return trial_outputs(study, draws, plain_outputs)["revenue_today"]
+    try:
+        return trial_outputs(study, draws, plain_outputs)["revenue_today"]
+    except ModelError as error:
+        places = standing_places(study.document, study.written)
+        raise ModelError(placed(fault, places, study.base, study.file) for fault in error.faults) from None
 
 
 def plain_outputs(model: Mapping[str, Any]) -> Mapping[str, FloatArray]:

@@ -62,6 +62,10 @@ HOSTILE: dict[str, bytes] = {
     "tabs": b"study:\n" + b"\t" * 100_000 + b"x",
     "nothing": b"",
     "white space": b" \n" * 400_000,
+    "1 MB of a quote without end": b'study: "' + b"x\n " * 300_000,
+    "1 MB of comments with tabs": b"#\tx\n" * 240_000,
+    "1 MB of comments before a fault": b"# x\n" * 240_000 + b"study: [",
+    "1 MB of comments around a fault": _with("x").replace(b"730", b"0") + b"# x?\n" * 190_000,
     "a block scalar without end": b"study: |\n" + b" x\n" * 300_000,
 }
 """Name to content; each is to be refused."""
