@@ -409,3 +409,20 @@ def test_shares_in_words():
         "over 99.9 %",
         "33.3 %",
     ]
+
+
+@pytest.mark.parametrize("strange", ["\x00", "\u202e", "\ud800", "\x1b[2J"])
+@pytest.mark.parametrize("key", ["title", "id"])
+def test_a_text_that_cannot_be_shown_is_refused(key, strange):
+    asked = {"platform": "csv", "variable": "incentive", key: f"a{strange}b"}
+    with pytest.raises(StudyError) as told:
+        Study(**{**SMALL, "forecast": [asked]})
+    assert [fault.path for fault in told.value.faults] == [f"forecast.0.{key}"]
+    assert told.value.faults[0].expected == "printable text"
+
+
+def test_an_option_that_cannot_be_shown_is_refused():
+    options = {"so\ud800on": {"at_most": 30}, "later": {"rest": True}}
+    asked = {"platform": "csv", "variable": "incentive", "options": options}
+    with pytest.raises(StudyError, match="printable letters"):
+        Study(**{**SMALL, "forecast": [asked]})

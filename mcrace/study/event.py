@@ -118,6 +118,8 @@ def _option(name: str, asked: Any, reader: Reader) -> Option:  # noqa: ANN401 - 
     where = f"options.{name}"
     if not 0 < len(name) <= _LONGEST_NAME:
         reader.wrong("options", f"a name of {len(name)} letters", f"1 to {_LONGEST_NAME} letters")
+    elif not name.isprintable():
+        reader.wrong("options", f"the name {name!r}", "printable letters")
     if asked == {_REST: True}:
         return Option(name, ())
     if not isinstance(asked, Mapping) or not 1 <= len(asked) <= 2:

@@ -63,6 +63,10 @@ class Reader:
         if not isinstance(given, str) or (default is None and not given):
             self.fault(key, given, "a text")
             return ""
+        strange = next((one for one in given if not one.isprintable() and one not in "\n\t"), None)
+        if strange is not None:
+            self.wrong(key, f"the character U+{ord(strange):04X}", "printable text")
+            return ""
         return given
 
     def choice(self, value: Mapping[Any, Any], key: str, names: tuple[str, ...], default: str | None) -> str:

@@ -139,9 +139,9 @@ if __name__ == "__main__":
 # Runs by hand, 2026-11-23, two shared cores of one machine (load 1.3 to 2, other work beside):
 #
 # memory, baseline (8 scenarios), two threads: 1,000,000 draws 5.5 s, 706 MB; 16,000,000 draws 61 s, 705
-#   MB. Baseline without its other scenarios (`scenarios: {}`), on a machine with a load of 5 to 12: 1e7 draws 29 s,
-#   314.0 MB; 1e8 draws 210 s, 313.8 MB; 1e9 draws 1,970 s, 313.6 MB (0.999 times that of 1e7), with all of the
-#   summary. 1e9 draws of all 8 scenarios, hours on these cores, were not run.
+#   MB. Baseline without its other scenarios (`scenarios: {}`), on a machine with a load of 5 to 12: 1e7 draws
+#   29 s, 314.0 MB; 1e8 draws 210 s, 313.8 MB; 1e9 draws 1,970 s, 313.6 MB (0.999 times that of 1e7), with all
+#   of the summary. 1e9 draws of all 8 scenarios, hours on these cores, were not run.
 # workers, baseline, 8,000,000 draws: sequential 21.5 s; two threads 14.0 s (1.53 times one); two loky workers
 #   13.5 s (1.59); dask 25.5 s and ray 20.5 s, the start of their local clusters included. Two jobs
 #   do not reach 1.8 times one here; runs of over 60 s were not tried on dask and ray.
