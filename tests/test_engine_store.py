@@ -231,7 +231,7 @@ def long_study(tmp_path: Path) -> Path:
 def test_a_killed_run_goes_on_with_the_same_bits(long_study: Path, tmp_path: Path) -> None:
     subprocess.run(command(long_study, tmp_path / "whole"), check=True, capture_output=True)
     whole = (next((tmp_path / "whole/small").glob("*/replicates.parquet"))).read_bytes()
-    generator, kills, left = np.random.default_rng(4), int(os.environ.get("MCRACE_KILLS", "3")), 0
+    generator, kills, left = np.random.default_rng(4), int(os.environ.get("MCRACE_KILLS", "2")), 0
     for trial in range(kills):
         out = tmp_path / f"killed{trial}"
         options = ("--jobs", str(generator.integers(1, 4)), "--backend", ("threading", "loky")[trial % 2])
