@@ -290,7 +290,7 @@ def test_whatever_stands_in_a_study_it_is_a_study_or_a_study_error(document, in_
 
 @pytest.mark.slow
 @seed(20261123)
-@settings(FUZZ, max_examples=300)
+@settings(FUZZ, max_examples=100)
 @given(st.one_of(mutants(THEOREM), mutants(BASELINE), mutants(read_text(WHOLE).value)), st.booleans())
 def test_whatever_stands_in_many_studies_they_are_studies_or_study_errors(document, in_text):
     check_mutant(document, in_text=in_text)

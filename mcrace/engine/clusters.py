@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 from mcrace.errors import Fault, RunError, RunWarning, StudyError
@@ -29,6 +30,14 @@ _RETRIES = 3
 
 _AHEAD = 3
 """Tasks in the cluster's hands for each of its workers: enough to keep it busy, few enough to hold."""
+
+_MEMORY = MappingProxyType(
+    {
+        # Dask has its workers give every freed array back to the system at once, and ask for it anew.
+        "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**28,
+        "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
+    }
+)
 
 _Attempt = Callable[..., Any]
 _Pool = Callable[[Any, Sequence[Any]], Iterator[Any]]
@@ -74,7 +83,7 @@ def dask_pool(attempt: _Attempt, jobs: int, address: str | None) -> Iterator[_Po
 
 def _dask_client(distributed: Any, jobs: int, address: str | None) -> Any:  # noqa: ANN401 - no types there
     if address is None:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), import_module("dask").config.set(dict(_MEMORY)):
             warnings.simplefilter("ignore")  # of ports in use, and the like
             cluster = distributed.LocalCluster(
                 n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
