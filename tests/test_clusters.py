@@ -52,7 +52,7 @@ def _started(distributed: Any) -> Any:
             return distributed.LocalCluster(
                 n_workers=3,
                 threads_per_worker=1,
-                dashboard_address=None,
+                dashboard_address=":0",
                 silence_logs=logging.CRITICAL,
                 env={"PYTHONPATH": os.getcwd()},
             )
@@ -96,6 +96,16 @@ def test_dask_gives_the_same_bits(dask: Any, alone: str) -> None:
 def test_dask_on_this_machine_gives_the_same_bits(alone: str) -> None:
     pytest.importorskip("distributed")
     assert fingerprint(run(small_study(sampling=SAMPLING), backend="dask", jobs=2)) == alone
+
+
+def test_workers_of_dask_started_here_keep_freed_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    names = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "OPENBLAS_NUM_THREADS")
+    for name in names:  # a cluster that another test has started leaves its own there
+        monkeypatch.delenv(name, raising=False)
+    with clusters.dask_pool(lambda *_: [os.environ[name] for name in names], 2, None) as pool:
+        found = list(pool(None, [None]))
+    assert found == [[str(2**28), str(2**25), "1"]]
 
 
 def test_ray_gives_the_same_bits(ray: str, alone: str) -> None:

@@ -142,9 +142,10 @@ if __name__ == "__main__":
 #   MB. Baseline without its other scenarios (`scenarios: {}`), on a machine with a load of 5 to 12: 1e7 draws
 #   29 s, 314.0 MB; 1e8 draws 210 s, 313.8 MB; 1e9 draws 1,970 s, 313.6 MB (0.999 times that of 1e7), with all
 #   of the summary. 1e9 draws of all 8 scenarios, hours on these cores, were not run.
-# workers, baseline, 8,000,000 draws: sequential 21.5 s; two threads 14.0 s (1.53 times one); two loky workers
-#   13.5 s (1.59); dask 25.5 s and ray 20.5 s, the start of their local clusters included. Two jobs
-#   do not reach 1.8 times one here; runs of over 60 s were not tried on dask and ray.
+# workers, baseline: 8,000,000 draws, one job against two threads, in pairs: 27.0 and 15.1 s, 24.0 and 15.1,
+#   23.4 and 13.8: 1.79, 1.59 and 1.70 times one. Two jobs each, the start of local clusters included: loky
+#   11.8 and 12.8 s, dask 15.6 and 14.1 (22.2 with dask's own settings of memory), ray 19.4; 34,000,000 draws:
+#   loky 80.6 s, dask 88.8, ray 83.3. Two jobs do not reach 1.8 times one here.
 # error, P1, one job: draws, seconds, error of the mean and of the worst quantile, in sd.
 #   sobol      16,384   0.040   5.9e-5   7.2e-3
 #             262,144   0.122   5.5e-7   1.2e-3
