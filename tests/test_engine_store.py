@@ -213,7 +213,7 @@ def test_blocks_of_another_version_are_computed_again(
 # Kills of the whole process
 
 
-LONG = {"draws": 4_194_304, "replicates": 4, "keep": 64}
+LONG = {"draws": 8_388_608, "replicates": 4, "keep": 64}
 
 
 def command(file: Path, out: Path, *options: str) -> list[str]:
