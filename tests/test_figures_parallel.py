@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from mcrace.figures.drawers import opened_drawers
+from mcrace.figures.background import background_drawing
 from mcrace.figures.parallel import opened_helpers
 from tests.fake_result import fake_result, typical_draws
 from tests.small_study import SMALL
@@ -161,20 +161,22 @@ def test_a_run_has_the_same_figures_from_any_number_of_processes():
     files, told = [], []
     for count in (1, 3):
         made = {}
-        with opened_drawers(count) as drawers:
-            drawers.begin(result)
-            drawers.go_on(found, ["drivers"])
-            told.append(save_figures(result, made.__setitem__, drawers.drawing))
-            told[-1] += save_analysis_figures(result, found, made.__setitem__, ["drivers"], drawers.drawing)
-            assert (len(drawers.made) == len(told[-1])) == (count > 1)
+        with background_drawing(count) as background:
+            background.begin(result)
+            background.go_on(found, ["drivers"])
+            told.append(save_figures(result, made.__setitem__, background.drawing))
+            told[-1] += save_analysis_figures(
+                result, found, made.__setitem__, ["drivers"], background.drawing
+            )
+            assert (len(background.made) == len(told[-1])) == (count > 1)
         files.append(made)
     assert files[0] == files[1]
     assert told[0] == told[1]
 
 
 def test_very_many_kept_draws_are_not_copied(monkeypatch):
-    monkeypatch.setattr("mcrace.figures.drawers._MOST_BYTES", 1000)
-    with opened_drawers(2) as drawers:
-        drawers.begin(fake_result(typical_draws(size=1024)))
-        assert drawers.helpers.showing == []
-        assert drawers.drawing("inputs") is None
+    monkeypatch.setattr("mcrace.figures.background._MOST_BYTES", 1000)
+    with background_drawing(2) as background:
+        background.begin(fake_result(typical_draws(size=1024)))
+        assert background.helpers.showing == []
+        assert background.drawing("inputs") is None

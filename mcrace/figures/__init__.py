@@ -4,6 +4,7 @@ Matplotlib is loaded when something is drawn, not before.
 """
 
 from mcrace.figures.analysis_saving import ANALYSIS_FIGURES, AnalysisFigurePlan, save_analysis_figures
+from mcrace.figures.background import BackgroundDrawing, background_drawing
 from mcrace.figures.candidate_curve import candidate_curve, candidate_curve_numbers
 from mcrace.figures.comparison import comparison
 from mcrace.figures.condition_tree import condition_tree, condition_tree_numbers
@@ -11,7 +12,6 @@ from mcrace.figures.contrast_forest import contrast_forest, contrast_forest_numb
 from mcrace.figures.convergence import convergence, convergence_numbers
 from mcrace.figures.correlations import correlations, correlations_numbers
 from mcrace.figures.distribution import distribution, distribution_numbers
-from mcrace.figures.drawers import Drawers, opened_drawers
 from mcrace.figures.drivers import drivers, drivers_numbers
 from mcrace.figures.exceedance import exceedance, exceedance_numbers
 from mcrace.figures.flips import flips, flips_numbers
@@ -33,9 +33,10 @@ __all__ = [
     "ANALYSIS_FIGURES",
     "FIGURES",
     "AnalysisFigurePlan",
-    "Drawers",
+    "BackgroundDrawing",
     "FigureFile",
     "FigurePlan",
+    "background_drawing",
     "candidate_curve",
     "candidate_curve_numbers",
     "comparison",
@@ -57,7 +58,6 @@ __all__ = [
     "flips_numbers",
     "inputs",
     "inputs_numbers",
-    "opened_drawers",
     "pairs",
     "pairs_numbers",
     "preload",

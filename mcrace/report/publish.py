@@ -27,7 +27,7 @@ from mcrace.engine.folder import (
 from mcrace.engine.run import run
 from mcrace.engine.store import clear_blocks
 from mcrace.errors import RunWarning, StudyError
-from mcrace.figures import Drawers, opened_drawers, preload, save_analysis_figures, save_figures
+from mcrace.figures import BackgroundDrawing, background_drawing, preload, save_analysis_figures, save_figures
 
 if TYPE_CHECKING:
     from mcrace.analysis.analyses import Analyses
@@ -110,10 +110,10 @@ def publish(
         if state.words and (not report or "report.html" in state.files):
             return Published(result=result, folder=folder, computed=False, written=False)
     check_writable(folder)
-    with _drawers(jobs, report=report) as drawers:
+    with _background(jobs, report=report) as background:
         if not state.numbers:
             result = run(study, jobs=jobs, backend=backend, address=address, folder=folder, progress=progress)
-        written = _write(result, folder, drawers, jobs=jobs, report=report, tell=tell)
+        written = _write(result, folder, background, jobs=jobs, report=report, tell=tell)
     _remove(folder, state.files - written.keys())
     write_manifest(result, folder, written)
     clear_blocks(folder)
@@ -141,36 +141,36 @@ def republish(path: str | Path, *, tell: Callable[[str], None] | None = None) ->
         If the folder holds no finished run, or a file cannot be written.
     """
     folder = finished_folder(path).resolve()
-    with _drawers(None, report=True) as drawers:
+    with _background(None, report=True) as background:
         result = open_run(path)
         old = finished_parts(result.study, folder).files
         check_writable(folder)
-        written = _write(result, folder, drawers, jobs=None, report=True, tell=tell)
+        written = _write(result, folder, background, jobs=None, report=True, tell=tell)
     _remove(folder, old - written.keys())
     write_manifest(result, folder, written)
     return Published(result=result, folder=folder, computed=False, written=True)
 
 
 @contextmanager
-def _drawers(jobs: int | None, *, report: bool) -> Iterator[Drawers]:
+def _background(jobs: int | None, *, report: bool) -> Iterator[BackgroundDrawing]:
     """Load the plotting libraries, which takes longer than many runs, beside the sampling."""
     processes = min(jobs or available_cores(), available_cores()) if report else 1
-    with opened_drawers(processes) as drawers:
-        if report and drawers.helpers is None:
+    with background_drawing(processes) as background:
+        if report and background.helpers is None:
             Thread(target=preload, daemon=True).start()
-        yield drawers
+        yield background
 
 
 def _write(
     result: "Result",
     folder: Path,
-    drawers: Drawers,
+    background: BackgroundDrawing,
     *,
     jobs: int | None,
     report: bool,
     tell: Callable[[str], None] | None,
 ) -> dict[str, str]:
-    drawers.begin(result)
+    background.begin(result)
     hashes: dict[str, str] = {}
 
     def write(name: str, data: bytes) -> None:
@@ -192,10 +192,10 @@ def _write(
 
         # A study that asks for nothing gets the tables of its draws, and no drawings that it must wait for.
         names = None if "analysis" in result.study.document else _FIRST
-        drawers.go_on(found, names)
+        background.go_on(found, names)
         figures = (
-            *save_figures(result, write, drawers.drawing),
-            *save_analysis_figures(result, found, write, names, drawers.drawing),
+            *save_figures(result, write, background.drawing),
+            *save_analysis_figures(result, found, write, names, background.drawing),
         )
         write("report.html", build_report(result, figures, found).encode())
     return hashes

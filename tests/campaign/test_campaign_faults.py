@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from mcrace.engine import execute
-from mcrace.figures import Drawers
+from mcrace.figures import BackgroundDrawing
 from mcrace.report import publish as publishing
 from mcrace.study.write import study_yaml
 from tests.campaign.faults import command, contents, failing_disk
@@ -43,7 +43,7 @@ def plain_report(monkeypatch: pytest.MonkeyPatch) -> None:
         write("figures/one.png", b"png")
         return []
 
-    monkeypatch.setattr(publishing, "opened_drawers", lambda _: nullcontext(Drawers(None, {})))
+    monkeypatch.setattr(publishing, "background_drawing", lambda _: nullcontext(BackgroundDrawing(None, {})))
     monkeypatch.setattr(publishing, "preload", lambda: None)
     monkeypatch.setattr(publishing, "save_figures", figures)
     monkeypatch.setattr(publishing, "save_analysis_figures", lambda *_: [])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
 
-__all__ = ["Drawers", "opened_drawers"]
+__all__ = ["BackgroundDrawing", "background_drawing"]
 
 _NAMES = (*FIGURES, *ANALYSIS_FIGURES)
 
@@ -23,7 +23,7 @@ _MOST_BYTES = 300_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Drawers:
+class BackgroundDrawing:
     """Processes that draw a run's figures, if there are any.
 
     Attributes
@@ -61,7 +61,7 @@ class Drawers:
 
 
 @contextmanager
-def opened_drawers(processes: int) -> Iterator[Drawers]:
+def background_drawing(processes: int) -> Iterator[BackgroundDrawing]:
     """Start processes that draw, and end them.
 
     Parameters
@@ -71,18 +71,18 @@ def opened_drawers(processes: int) -> Iterator[Drawers]:
 
     Yields
     ------
-    Drawers
+    BackgroundDrawing
         For one run. Its drawings are the same bytes as those of `save_figures` alone.
 
     Examples
     --------
-    >>> with opened_drawers(1) as drawers:
-    ...     drawers.drawing("inputs")
+    >>> with background_drawing(1) as background:
+    ...     background.drawing("inputs")
     """
     tasks: list[Callable[[Sequence[Any]], Drawing]] = [partial(_of_run, name) for name in FIGURES]
     tasks += [partial(_of_analyses, name) for name in ANALYSIS_FIGURES]
     with opened_helpers(processes, preload, tasks) as helpers:
-        yield Drawers(helpers, {})
+        yield BackgroundDrawing(helpers, {})
 
 
 def _of_run(name: str, shown: Sequence[Any]) -> Drawing:
