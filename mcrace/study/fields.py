@@ -13,7 +13,7 @@ from mcrace.errors import Fault, StudyError, nearest_name
 from mcrace.laws import LAWS
 from mcrace.nomenclature import OUTPUTS
 from mcrace.study.expressions import FUNCTIONS, date_in
-from mcrace.study.terms import as_number, parse_law, shown
+from mcrace.study.terms import as_number, parse_law, shown, unprintable
 
 __all__ = [
     "NAME",
@@ -69,9 +69,9 @@ def text(value: Any) -> str:  # noqa: ANN401
     content = str(value) if as_number(value) is not None else value
     if not isinstance(content, str):
         raise refused(value, "text")
-    strange = [character for character in content if not character.isprintable() and character not in "\n\t"]
-    if strange:
-        raise _refused_text(f"the character U+{ord(strange[0]):04X}", "printable text")
+    strange = unprintable(content)
+    if strange is not None:
+        raise _refused_text(strange, "printable text")
     if len(content) > _LONGEST_TEXT:
         raise _refused_text(f"{len(content)} characters", f"text of at most {_LONGEST_TEXT}")
     return content.strip()

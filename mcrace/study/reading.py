@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from mcrace.errors import Fault, nearest_name
-from mcrace.study.terms import as_number, shown
+from mcrace.study.terms import as_number, shown, unprintable
 
 __all__ = ["Reader", "unix_seconds"]
 
@@ -63,9 +63,9 @@ class Reader:
         if not isinstance(given, str) or (default is None and not given):
             self.fault(key, given, "a text")
             return ""
-        strange = next((one for one in given if not one.isprintable() and one not in "\n\t"), None)
+        strange = unprintable(given)
         if strange is not None:
-            self.wrong(key, f"the character U+{ord(strange):04X}", "printable text")
+            self.wrong(key, strange, "printable text")
             return ""
         return given
 

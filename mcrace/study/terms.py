@@ -268,3 +268,9 @@ def shown(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, float) and not math.isfinite(value):
         return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
     return f"{value:.10g}" if isinstance(value, float) else short(value)
+
+
+def unprintable(text: str) -> str | None:
+    """Name the first character of a text that cannot be shown; lines and tabs can."""
+    strange = next((one for one in text if not one.isprintable() and one not in "\n\t"), None)
+    return None if strange is None else f"the character U+{ord(strange):04X}"
