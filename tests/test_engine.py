@@ -45,7 +45,7 @@ def column(statistic: str, values: np.ndarray) -> np.ndarray:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_workers_change_no_bit(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcrace.engine.group.BLOCK_POINTS", 48)
+    monkeypatch.setattr("mcrace.engine.held.BLOCK_POINTS", 48)
     study = small_study(sampling={"method": method})
     alone = fingerprint(run(study, jobs=1, backend="sequential"))
     for backend, jobs in WORKERS:
@@ -58,13 +58,13 @@ def test_block_size_changes_no_bit(method: str, monkeypatch: pytest.MonkeyPatch)
     study = small_study(sampling={"method": method, "draws": 4096, "replicates": 2, "keep": 1000})
     found = set()
     for size in (100, 333, 1500, 2048, 8192):
-        monkeypatch.setattr("mcrace.engine.group.BLOCK_POINTS", size)
+        monkeypatch.setattr("mcrace.engine.held.BLOCK_POINTS", size)
         found.add(fingerprint(run(study, jobs=1)))
     assert len(found) == 1
 
 
 def test_blocks_come_in_order_and_progress_ends_at_all_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcrace.engine.group.BLOCK_POINTS", 50)
+    monkeypatch.setattr("mcrace.engine.held.BLOCK_POINTS", 50)
     told: list[tuple[int, int]] = []
     run(small_study(), jobs=2, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (512, 512)
@@ -294,7 +294,7 @@ LEAVING: Mapping[str, tuple[Mapping[str, Any], str, str]] = {
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_a_draw_that_leaves_the_range(case: str, jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     changes, path, found = LEAVING[case]
-    monkeypatch.setattr("mcrace.engine.group.BLOCK_POINTS", 64)
+    monkeypatch.setattr("mcrace.engine.held.BLOCK_POINTS", 64)
     with pytest.raises(ModelError) as caught:
         run(small_study(model=changes, scenarios={"same": {"inputs.x": 1e8}}), jobs=jobs)
     assert caught.value.exit_code == 2
@@ -306,7 +306,7 @@ def test_a_draw_that_leaves_the_range(case: str, jobs: int, monkeypatch: pytest.
 
 
 def test_the_first_fault_is_told_whoever_finds_one_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcrace.engine.group.BLOCK_POINTS", 16)
+    monkeypatch.setattr("mcrace.engine.held.BLOCK_POINTS", 16)
     study = small_study(model={"horizon_days": "100 - day"}, scenarios={})
     messages = set()
     for backend, jobs in (*5 * [("threading", 3)], ("sequential", 1)):

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from mcrace.engine.group import Group, _exact
+from mcrace.engine.group import _exact
+from mcrace.engine.held import Held
+from mcrace.engine.setting import Group
 from mcrace.engine.statistics import statistics_of
 
 
@@ -12,11 +14,13 @@ def test_outputs_that_share_draws_have_each_its_own_statistics() -> None:
     nearly = one.copy()
     nearly[2, 3] += 1.0  # a draw at which nobody glances
     zero = np.zeros_like(one)
-    outputs = np.stack([np.stack([one, zero, other]), np.stack([nearly, one, -zero])])
-    found = _exact(Group(first=0, last=2, names=("base", "two"), outputs=("a", "b", "c")), outputs)
+    rows = np.stack([one, zero, other, nearly, one, -zero])
+    places = np.array([[0, 1, 2], [3, 4, 5]])
+    group = Group(first=0, last=2, names=("base", "two"), outputs=("a", "b", "c"))
+    found = _exact(group, Held(rows=rows, places=places, inputs=np.zeros((2, 0, 4, 0))))
     for scenario, output in np.ndindex(2, 3):
-        rows = outputs[scenario, output]
-        expected = statistics_of(rows)
+        row = rows[places[scenario, output]]
+        expected = statistics_of(row)
         assert found.values[scenario, output].T.tobytes() == expected.tobytes()
-        assert found.pooled[scenario, output].tobytes() == statistics_of(rows.reshape(1, -1))[0].tobytes()
+        assert found.pooled[scenario, output].tobytes() == statistics_of(row.reshape(1, -1))[0].tobytes()
     assert found.points == 2048

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcrace.engine.bins import Bins, bins_of
-from mcrace.engine.block import BLOCK_POINTS, StudyText
 from mcrace.engine.counted import counted_brackets, counted_statistics
 from mcrace.engine.exact import around, exact_quantiles
-from mcrace.engine.execute import Pool, computed
-from mcrace.engine.plan import Plan
+from mcrace.engine.execute import computed
+from mcrace.engine.held import Held, held_draws
 from mcrace.engine.result import Statistics
+from mcrace.engine.setting import Group, Kept, Setting, task_of
 from mcrace.engine.statistics import LEVELS, STATISTICS, statistics_of
 from mcrace.engine.store import Arrays, Store
-from mcrace.engine.tally import Tally, merged, tally_of, tally_record
-from mcrace.engine.task import Draws, Tallies, Task, Values, draws_from, draws_record
+from mcrace.engine.tally import Tally, expanded, merged, tally_of, tally_record
+from mcrace.engine.task import Tallies, Task, Values
 from mcrace.engine.tree import Node, add_node, gaps, total
 from mcrace.errors import RunWarning
 
-__all__ = ["Group", "Kept", "Setting", "sampled"]
+__all__ = ["sampled"]
 
 FloatArray = NDArray[np.float64]
 Forest = dict[Node, Tally]
@@ -32,58 +32,7 @@ _MOST_VALUES = 20_000_000
 """Draws that a second pass holds at most, over all quantiles of a group's outputs."""
 
 _GLANCE = 512
-"""Every so manieth draw tells most outputs apart."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Setting:
-    """What all groups of a run share.
-
-    Attributes
-    ----------
-    text : StudyText
-        The study.
-    plan : Plan
-        How large the run is.
-    pool : Pool
-        Workers.
-    store : Store or None
-        Of finished blocks.
-    tell : callable
-        Takes the evaluations (draws times scenarios) that have just been done.
-    """
-
-    text: StudyText
-    plan: Plan
-    pool: Pool
-    store: Store | None
-    tell: Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Scenarios that are sampled together.
-
-    Attributes
-    ----------
-    first, last : int
-        The study's scenarios from `first` to before `last`.
-    names, outputs : tuple of str
-        Of the scenarios and of the outputs.
-    """
-
-    first: int
-    last: int
-    names: tuple[str, ...]
-    outputs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Kept:
-    """Draws that are kept, shape (scenario, input or output, replicate, point)."""
-
-    inputs: FloatArray
-    outputs: FloatArray
+"""Every so manieth draw tells most rows apart."""
 
 
 def sampled(setting: Setting, group: Group, enough: Callable[[Statistics], bool]) -> tuple[Statistics, Kept]:
@@ -106,109 +55,45 @@ def sampled(setting: Setting, group: Group, enough: Callable[[Statistics], bool]
     """
     plan = setting.plan
     points = plan.points
-    held = _evaluated(setting, group, 0, min(points, plan.leaf), points)
+    held = held_draws(setting, group, 0, min(points, plan.leaf), points)
     bins: Bins | None = None
     forests: list[Forest] = [{} for _ in range(plan.replicates)]
     seeds: list[Tally] = []
     while True:
         if points > plan.leaf:
             if bins is None:
-                bins = bins_of(held.outputs.reshape(*held.outputs.shape[:2], -1), plan.leaf)
-                seeds = [tally_of(held.outputs[:, :, place], bins) for place in range(plan.replicates)]
-                held = replace(held, outputs=held.outputs[..., : plan.keep].copy())
+                bins, seeds = _bins_and_seeds(held, plan.leaf)
+                held = replace(held, rows=held.rows[..., : plan.keep].copy())
             _grow(setting, group, forests, seeds, bins, points)
             found = _counted(group, forests, bins, points)
         else:
-            found = _exact(group, held.outputs)
+            found = _exact(group, held)
         if 2 * points > plan.most_points or enough(found):
             if bins is not None and plan.exact:
                 found = _with_exact_quantiles(setting, group, found, _every(forests), bins)
             return found, _kept(setting, group, held, points)
         points *= 2
         if points <= plan.leaf:
-            more = _evaluated(setting, group, points // 2, points // 2, points)
-            held = Draws(
-                outputs=np.concatenate([held.outputs, more.outputs], axis=3),
-                inputs=np.concatenate([held.inputs, more.inputs], axis=3),
-            )
+            held = held.with_more(held_draws(setting, group, points // 2, points // 2, points))
 
 
-def _evaluated(setting: Setting, group: Group, start: int, count: int, points: int) -> Draws:
-    """Compute points of all replicates; the axes are (scenario, name, replicate, point)."""
-    plan, parts = setting.plan, {}
-    tasks = [
-        _task(setting, group, replicate, at, min(BLOCK_POINTS, start + count - at), points)
-        for replicate in range(plan.replicates)
-        for at in range(start, start + count, BLOCK_POINTS)
-    ]
-    for task, drawn in _resumed(setting, tasks):
-        parts[task.replicate, task.start] = drawn
-    rows = [
-        [parts[task.replicate, task.start] for task in tasks if task.replicate == replicate]
-        for replicate in range(plan.replicates)
-    ]
-    return Draws(
-        outputs=np.stack([np.concatenate([part.outputs for part in row], axis=2) for row in rows], axis=2),
-        inputs=np.stack([np.concatenate([part.inputs for part in row], axis=2) for row in rows], axis=2),
-    )
-
-
-def _resumed(setting: Setting, tasks: list[Task]) -> Iterator[tuple[Task, Draws]]:
-    """Draws of tasks: from the store where they are there, else computed and stored."""
-    missing = []
-    for task in tasks:
-        record = setting.store.load(_draws_name(task)) if setting.store is not None else None
-        if record is None:
-            missing.append(task)
-        else:
-            setting.tell(task.count * (task.last - task.first))
-            yield task, draws_from(record)
-    for place, drawn in computed(setting.pool, setting.text, missing):
-        task = missing[place]
-        if isinstance(drawn, Draws):
-            if setting.store is not None:
-                setting.store.save(_draws_name(task), draws_record(drawn))
-            setting.tell(task.count * (task.last - task.first))
-            yield task, drawn
-
-
-def _draws_name(task: Task) -> str:
-    return f"draws-{task.first}-{task.last}-{task.replicate}-{task.start}-{task.count}-{task.keep}"
-
-
-def _task(
-    setting: Setting,
-    group: Group,
-    replicate: int,
-    start: int,
-    count: int,
-    points: int,
-    bins: Bins | None = None,
-) -> Task:
-    plan = setting.plan
-    return Task(
-        replicate=replicate,
-        start=start,
-        count=count,
-        points=points,
-        first=group.first,
-        last=group.last,
-        keep=plan.keep if bins is None else 0,
-        leaf=plan.leaf,
-        bins=bins,
-    )
-
-
-def _kept(setting: Setting, group: Group, held: Draws, points: int) -> Kept:
+def _kept(setting: Setting, group: Group, held: Held, points: int) -> Kept:
     """Kept draws: of those held, and as many more as the study asks for."""
     keep, there = min(setting.plan.keep, points), held.inputs.shape[3]
-    inputs, outputs = held.inputs, held.outputs[..., :keep].copy()
     if there < keep:
         silent = replace(setting, store=None, tell=lambda _: None)
-        more = _evaluated(silent, group, there, keep - there, points)
-        inputs = np.concatenate([inputs, more.inputs], axis=3)
-        outputs = np.concatenate([outputs, more.outputs], axis=3)
-    return Kept(inputs=inputs, outputs=outputs)
+        first = replace(held, rows=held.rows[..., :there])
+        held = first.with_more(held_draws(silent, group, there, keep - there, points))
+    return held.kept(keep)
+
+
+def _bins_and_seeds(held: Held, leaf: int) -> tuple[Bins, list[Tally]]:
+    """Lay out bins by the draws held, and tally these, by replicate."""
+    rows, places = held.rows[np.newaxis], held.places
+    few = bins_of(rows.reshape(*rows.shape[:2], -1), leaf)
+    seeds = [tally_of(rows[:, :, replicate], few) for replicate in range(rows.shape[2])]
+    bins = Bins(edges=few.edges[0, places], tails=few.tails[0, places])
+    return bins, [expanded(seed, places.reshape(-1), places.shape) for seed in seeds]
 
 
 def _grow(
@@ -242,7 +127,7 @@ def _tasks(setting: Setting, group: Group, forests: list[Forest], bins: Bins, po
             for first in range(low - low % plan.leaves, high, plan.leaves):
                 start = max(first, low) * plan.leaf
                 end = min(min(first + plan.leaves, high) * plan.leaf, points)
-                yield _task(setting, group, replicate, start, end - start, points, bins)
+                yield task_of(setting, group, replicate, start, end - start, points, bins)
 
 
 def _tree_name(group: Group, replicate: int, bins: Bins) -> str:
@@ -282,36 +167,37 @@ def _save(store: Store, name: str, before: set[Node], forest: Forest) -> None:
         store.remove(f"{name}-{node[0]}-{node[1]}")
 
 
-def _exact(group: Group, outputs: FloatArray) -> Statistics:
+def _exact(group: Group, held: Held) -> Statistics:
     """Statistics of draws that are all held."""
-    rows, places = _distinct(outputs)
+    rows, twins = _distinct(held.rows)
     values = np.stack([statistics_of(rows[:, replicate]) for replicate in range(rows.shape[1])], axis=-1)
     pooled = statistics_of(rows.reshape(len(rows), -1))
+    places = twins[held.places]
     return Statistics(
         scenarios=group.names,
         outputs=group.outputs,
         names=STATISTICS,
         pooled=pooled[places],
         values=values[places],
-        points=outputs.shape[3],
+        points=rows.shape[2],
     )
 
 
-def _distinct(outputs: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
-    """Rows of draws that differ by a bit, and which of them each (scenario, output) is; few, as a rule."""
-    bits = outputs.view(np.int64)
+def _distinct(rows: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Those rows of draws that differ by a bit, and which of them each is; half of them, as a rule."""
+    bits = rows.view(np.int64)
     alike: dict[bytes, list[int]] = {}
-    chosen: list[tuple[int, ...]] = []
-    places = np.empty(outputs.shape[:2], dtype=np.int64)
-    for place in np.ndindex(places.shape):
-        others = alike.setdefault(bits[place][:, ::_GLANCE].tobytes(), [])
-        twin = next((other for other in others if np.array_equal(bits[place], bits[chosen[other]])), None)
+    chosen: list[int] = []
+    places = np.empty(len(rows), dtype=np.int64)
+    for place, row in enumerate(bits):
+        others = alike.setdefault(row[:, ::_GLANCE].tobytes(), [])
+        twin = next((other for other in others if np.array_equal(row, bits[chosen[other]])), None)
         if twin is None:
             twin = len(chosen)
             chosen.append(place)
             others.append(twin)
         places[place] = twin
-    return np.stack([outputs[place] for place in chosen]), places
+    return rows[chosen], places
 
 
 def _counted(group: Group, forests: list[Forest], bins: Bins, points: int) -> Statistics:
@@ -352,7 +238,7 @@ def _with_exact_quantiles(
     span = setting.plan.leaf * setting.plan.leaves
     tasks = [
         replace(
-            _task(setting, group, replicate, start, min(span, found.points - start), found.points, bins),
+            task_of(setting, group, replicate, start, min(span, found.points - start), found.points, bins),
             bins=None,
             quantiles=quantiles,
         )

@@ -11,11 +11,12 @@ import numpy as np
 from mcrace.engine.block import input_names, study_text
 from mcrace.engine.evaluate import output_names
 from mcrace.engine.execute import Pool, available_cores, check_workers, opened_pool
-from mcrace.engine.group import Group, Kept, Setting, sampled
+from mcrace.engine.group import sampled
 from mcrace.engine.machine import processor, versions
 from mcrace.engine.plan import Plan, plan_of
 from mcrace.engine.precision import is_precise, precision_notes
 from mcrace.engine.result import Result, RunFacts, Statistics
+from mcrace.engine.setting import Group, Kept, Setting
 from mcrace.engine.store import BLOCKS, Store
 from mcrace.study.digest import NUMERICS
 

@@ -114,15 +114,17 @@ def tally_of(
     )
 
 
-def distinct_rows(rows: Sequence[Sequence[FloatArray]], bins: Bins) -> tuple[list[int], NDArray[np.int64]]:
+def distinct_rows(
+    rows: Sequence[Sequence[FloatArray]], edges: FloatArray | None = None
+) -> tuple[list[int], NDArray[np.int64]]:
     """Find the outputs that are not the same array, with the same bins, as one before them.
 
     Parameters
     ----------
     rows : sequence of sequences of ndarray, shape (draw,)
         Each output of each scenario.
-    bins : Bins
-        Of the same.
+    edges : ndarray, shape (scenario, output, edge), optional
+        Of the bins of the same; any two are alike if absent.
 
     Returns
     -------
@@ -132,7 +134,8 @@ def distinct_rows(rows: Sequence[Sequence[FloatArray]], bins: Bins) -> tuple[lis
         Which of them each output is.
     """
     addresses = [row.__array_interface__["data"][0] for outputs in rows for row in outputs]
-    twins = _twins(np.array(addresses, dtype=np.int64), bins.edges.reshape(len(addresses), -1))
+    given = np.zeros((len(addresses), 0)) if edges is None else edges.reshape(len(addresses), -1)
+    twins = _twins(np.array(addresses, dtype=np.int64), given)
     chosen = np.unique(twins)
     return chosen.tolist(), np.searchsorted(chosen, twins)
 

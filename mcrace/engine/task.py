@@ -1,8 +1,6 @@
 """Tasks for workers: a range of draws in, their outputs or their tallies out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +46,8 @@ class Task:
     bins : Bins or None
         Over which to tally.
     quantiles : Around or None
-        If the draws around these quantiles are wanted. Without either, the outputs themselves are.
+        If the draws around these quantiles are wanted. Without either, the outputs themselves are: those of
+        `BLOCK_POINTS` points at most.
     """
 
     replicate: int
@@ -70,9 +69,20 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Draws:
-    """Outputs and inputs of a task's draws, laid out as `BlockDraws` has them."""
+    """Outputs and inputs of a task's draws.
 
-    outputs: FloatArray
+    Attributes
+    ----------
+    rows : ndarray, shape (row, draw)
+        The outputs, in their units; those that are equal by the model's form are one row.
+    places : ndarray of int, shape (scenario, output)
+        The row of each; the same in all tasks of these scenarios.
+    inputs : ndarray, shape (scenario, input, kept)
+        As `BlockDraws` has them.
+    """
+
+    rows: FloatArray
+    places: NDArray[np.int64]
     inputs: FloatArray
 
 
@@ -116,18 +126,15 @@ def compute(text: StudyText, task: Task) -> Draws | Tallies | Values:
 
 
 def draws_of(text: StudyText, task: Task) -> Draws:
-    """Compute the outputs of a task's draws.
+    """Compute the outputs of a task's draws, which are those of one block.
 
     Parameters, errors: as `compute`.
     """
-    blocks = [
-        draw_block(text, _block(task, start, min(BLOCK_POINTS, task.start + task.count - start)))
-        for start in range(task.start, task.start + task.count, BLOCK_POINTS)
-    ]
-    return Draws(
-        outputs=np.concatenate([block.outputs for block in blocks], axis=2),
-        inputs=np.concatenate([block.inputs for block in blocks], axis=2),
-    )
+    block = draw_block(text, _block(task, task.start, task.count))
+    listed = [row for outputs in block.rows for row in outputs]
+    chosen, places = distinct_rows(block.rows)
+    rows = np.stack([listed[place] for place in chosen])
+    return Draws(rows=rows, places=places.reshape(len(block.rows), -1), inputs=block.inputs)
 
 
 def tallies_of(text: StudyText, task: Task, bins: Bins) -> Tallies:
@@ -169,7 +176,7 @@ class _Distinct:
 
 
 def _distinct(rows: list[list[FloatArray]], bins: Bins) -> _Distinct:
-    chosen, places = distinct_rows(rows, bins)
+    chosen, places = distinct_rows(rows, bins.edges)
     edges = bins.edges.reshape(-1, 1, bins.edges.shape[2])[chosen].swapaxes(0, 1)
     few = Bins(edges=np.ascontiguousarray(edges), tails=bins.tails.reshape(1, -1)[:, chosen])
     return _Distinct(chosen=chosen, places=places, bins=few, finder=finder_of(few))
@@ -183,28 +190,6 @@ def _values_of(text: StudyText, task: Task, quantiles: Around) -> Values:
         for place, values in values_around(outputs, quantiles).items():
             parts.setdefault(place, []).append(values)
     return Values(picked={place: np.concatenate(part) for place, part in parts.items()})
-
-
-def draws_record(drawn: Draws) -> dict[str, NDArray[Any]]:
-    """Give draws as arrays by name, outputs that do not vary as one number each; `draws_from` reads them."""
-    first = drawn.outputs[..., :1]
-    varies = (drawn.outputs != first).any(axis=2) | (np.signbit(drawn.outputs) != np.signbit(first)).any(
-        axis=2
-    )
-    return {
-        "first": first[..., 0],
-        "varies": varies.astype(np.int64),
-        "varying": drawn.outputs[varies],
-        "inputs": drawn.inputs,
-    }
-
-
-def draws_from(record: Mapping[str, NDArray[Any]]) -> Draws:
-    """Read what `draws_record` gave."""
-    varies = record["varies"].astype(bool)
-    outputs = np.repeat(record["first"][..., np.newaxis], record["varying"].shape[1], axis=2)
-    outputs[varies] = record["varying"]
-    return Draws(outputs=outputs, inputs=record["inputs"])
 
 
 def _block(task: Task, start: int, count: int) -> Block:

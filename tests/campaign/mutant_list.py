@@ -274,12 +274,17 @@ MUTANTS: tuple[Mutant, ...] = (
             "reduce(merged, [total(forest, merged) for forest in forests])",
             "reduce(merged, [total(forest, merged) for forest in forests[:-1]])",
         ),
+    ),
+    *_of(
+        "engine/held.py",
+        ("test_engine_scale.py", "test_engine.py"),
         (
             "a block forgotten",
             "for at in range(start, start + count, BLOCK_POINTS)",
             "for at in range(start, start + count, BLOCK_POINTS) if at == start or at % 3",
         ),
-        ("kept draws of the end", "held.outputs[..., :keep].copy()", "held.outputs[..., -keep:].copy()"),
+        ("kept draws of the end", "self.rows[..., :points]", "self.rows[..., -points:]"),
+        ("outputs mixed up", "[self.places])", "[self.places[::-1]])"),
     ),
     *_of(
         "engine/task.py",
