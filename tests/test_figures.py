@@ -310,7 +310,7 @@ def test_many_inputs_with_awkward_labels(count: int) -> None:
     result = base_result([1.0] * 32, [0.0] * 32, study=fake_study(inputs=many_inputs(count)))
     with theme():
         figure = Figure(figsize=(7.4, figures.FIGURES["inputs"].height(result)))
-        draw_inputs(result, figure)
+        draw_inputs(result.study, figure)
         svg = io.StringIO()
         figure.savefig(svg, format="svg")
     ET.fromstring(svg.getvalue())  # noqa: S314 - well-formed in spite of control characters

@@ -113,6 +113,23 @@ def test_helpers_that_were_shown_nothing_are_not_waited_for():
     assert time.monotonic() - started < 30
 
 
+def test_what_needs_no_subject_is_drawn_before_one_is_shown():
+    begun = time.monotonic()
+
+    def early(shown):
+        return f"{len(shown)} {time.monotonic() - begun}".encode(), b""
+
+    for patience, known in ((1.0, b"0"), (0.0, None)):
+        begun = time.monotonic()
+        with opened_helpers(2, nothing, [task(0), early, task(2)], [1]) as helpers:
+            time.sleep(patience)
+            helpers.show("svg", range(3))
+            found = helpers.drawings()
+        assert sorted(found) == [0, 1, 2]
+        subjects, moment = found[1][0].split()
+        assert known is None or (subjects == known and float(moment) < patience)
+
+
 def test_what_cannot_be_pickled_is_drawn_by_nobody():
     with opened_helpers(2, nothing, [task(0)]) as helpers:
         helpers.show(lambda: None, [0])

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from mcrace.engine.block import StudyText, study_of
 from mcrace.engine.evaluate import output_names
 from mcrace.engine.execute import opened_pool
-from mcrace.engine.group import Group, Setting, sampled
+from mcrace.engine.group import sampled
 from mcrace.engine.plan import plan_of
 from mcrace.engine.result import Result, RunFacts, Statistics
+from mcrace.engine.setting import Group, Setting
 from mcrace.nomenclature import OUTPUTS
 from mcrace.study.data import named_files, with_files
 from mcrace.study.parts import BASE

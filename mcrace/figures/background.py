@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from mcrace.figures.analysis_saving import ANALYSIS_FIGURES, drawn_analysis_bytes
 from mcrace.figures.parallel import Drawing, Helpers, opened_helpers
-from mcrace.figures.saving import FIGURES, drawn_bytes, preload
+from mcrace.figures.saving import FIGURES, drawn_bytes, drawn_inputs, preload
 
 if TYPE_CHECKING:
     from mcrace.analysis.analyses import Analyses
     from mcrace.engine.result import Result
+    from mcrace.study import Study
 
 __all__ = ["BackgroundDrawing", "background_drawing"]
 
@@ -61,13 +62,15 @@ class BackgroundDrawing:
 
 
 @contextmanager
-def background_drawing(processes: int) -> Iterator[BackgroundDrawing]:
+def background_drawing(processes: int, study: "Study | None" = None) -> Iterator[BackgroundDrawing]:
     """Start processes that draw, and end them.
 
     Parameters
     ----------
     processes : int
         How many may draw at a time. With 1, and on systems that cannot fork, nothing is drawn beside.
+    study : Study, optional
+        Which is going to be run: what it assumes is drawn at once.
 
     Yields
     ------
@@ -81,7 +84,11 @@ def background_drawing(processes: int) -> Iterator[BackgroundDrawing]:
     """
     tasks: list[Callable[[Sequence[Any]], Drawing]] = [partial(_of_run, name) for name in FIGURES]
     tasks += [partial(_of_analyses, name) for name in ANALYSIS_FIGURES]
-    with opened_helpers(processes, preload, tasks) as helpers:
+    early = []
+    if study is not None:
+        early = [_NAMES.index("inputs")]
+        tasks[early[0]] = lambda _shown: drawn_inputs(study)
+    with opened_helpers(processes, preload, tasks, early) as helpers:
         yield BackgroundDrawing(helpers, {})
 
 

@@ -81,7 +81,7 @@ def candidate_curve(found: "Analyses", result: "Result", *, ax: "Axes | None" = 
     with style.theme():
         ax = style.new_axes(_HEIGHT) if ax is None else ax
         _draw(ax, _curve(found))
-        style.sign(ax, result, drop=84)
+        style.sign(ax, result.study, drop=84)
     return ax
 
 

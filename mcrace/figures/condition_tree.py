@@ -94,7 +94,7 @@ def condition_tree(found: "Analyses", result: "Result", *, ax: "Axes | None" = N
         ax.text(_BARS, -0.72, "how often, and share of all draws", fontsize=style.SMALL, va="center")
         title = f"When it holds that {condition_words(result)}"
         ax.set_title(wrapped(title, 74, 3), parse_math=False)
-        style.sign(ax, result, drop=8)
+        style.sign(ax, result.study, drop=8)
     return ax
 
 

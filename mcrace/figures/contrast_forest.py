@@ -108,7 +108,7 @@ def contrast_forest(result: "Result", output: str, *, ax: "Axes | None" = None) 
         ax.set_xlabel(label, parse_math=False)
         ax.locator_params(axis="x", nbins=4)
         style.plain_ticks(ax)
-        style.sign(ax, result, drop=42 + 12 * label.count("\n"))
+        style.sign(ax, result.study, drop=42 + 12 * label.count("\n"))
     return ax
 
 

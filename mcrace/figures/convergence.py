@@ -92,7 +92,7 @@ def convergence(
     with style.theme():
         ax = style.new_axes(_PANEL + 0.9) if ax is None else ax
         _draw_panel(ax, result, output, statistic)
-        style.sign(ax, result, drop=32)
+        style.sign(ax, result.study, drop=32)
     return ax
 
 
@@ -113,7 +113,7 @@ def draw_convergence(result: "Result", figure: "Figure") -> None:
         ax.xaxis.set_visible(statistic == _STATISTICS[-1])
         if statistic != _STATISTICS[0]:
             ax.set_title("")
-    style.sign(figure, result)
+    style.sign(figure, result.study)
 
 
 def convergence_height(_result: "Result") -> float:

@@ -105,7 +105,7 @@ def scenarios_alt(result: "Result", output: str) -> str:
 
 def inputs_caption(result: "Result") -> str:
     """Say what `inputs` shows."""
-    inputs = shown_inputs(result)
+    inputs = shown_inputs(result.study)
     count, families = len(inputs), sum(bool(item.family) for item in inputs)
     if count == 0:
         return "The study has no inputs: every number of its model is fixed."
@@ -121,7 +121,7 @@ def inputs_caption(result: "Result") -> str:
 
 def inputs_alt(result: "Result") -> str:
     """Tell in words and numbers what `inputs` shows."""
-    inputs = shown_inputs(result)
+    inputs = shown_inputs(result.study)
     if not inputs:
         return "No inputs."
     texts = []

@@ -91,7 +91,7 @@ def distribution(
         ax.set_xlabel(style.label_axis(named.label, unit), parse_math=False)
         ax.set_ylabel("Share of draws in each bin (%)")
         style.plain_ticks(ax)
-        style.sign(ax, result, drop=60)
+        style.sign(ax, result.study, drop=60)
     return ax
 
 

@@ -101,7 +101,7 @@ def drivers(found: "Analyses", result: "Result", output: str, *, ax: "Axes | Non
     with style.theme():
         ax = style.new_axes(_panel_height(found)) if ax is None else ax
         _draw_panel(ax, found, result, output)
-        style.sign(ax, result, drop=42)
+        style.sign(ax, result.study, drop=42)
     return ax
 
 
@@ -120,7 +120,7 @@ def draw_drivers(found: "Analyses", result: "Result", figure: "Figure") -> None:
     outputs = shown_outputs(found)
     for place, output in enumerate(outputs):
         _draw_panel(figure.add_subplot(len(outputs), 1, place + 1), found, result, output)
-    style.sign(figure, result)
+    style.sign(figure, result.study)
 
 
 def drivers_height(found: "Analyses") -> float:

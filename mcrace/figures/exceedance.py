@@ -82,7 +82,7 @@ def exceedance(result: "Result", output: str, *, scenario: str = "base", ax: "Ax
         ax.set_ylabel("Share of draws above the threshold (%)")
         ax.grid(axis="y", color="#DDDDDD", linewidth=0.6)
         style.plain_ticks(ax)
-        style.sign(ax, result, drop=42)
+        style.sign(ax, result.study, drop=42)
     return ax
 
 

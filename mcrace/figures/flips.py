@@ -81,7 +81,7 @@ def flips(found: "Analyses", result: "Result", *, ax: "Axes | None" = None) -> "
     with style.theme():
         ax = style.new_axes(flips_height(found)) if ax is None else ax
         _draw(ax, found, result)
-        style.sign(ax, result, drop=6)
+        style.sign(ax, result.study, drop=6)
     return ax
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from mcrace.engine.result import Result
-    from mcrace.study import Input
+    from mcrace.study import Input, Study
 
 __all__ = ["draw_inputs", "input_quantiles", "inputs", "inputs_height", "inputs_numbers", "shown_inputs"]
 
@@ -37,8 +37,8 @@ def inputs(result: "Result") -> "Figure":
 
     Parameters
     ----------
-    result : Result
-        A finished run; only its study is looked at.
+    study : Study
+        Any.
 
     Returns
     -------
@@ -70,34 +70,35 @@ def inputs(result: "Result") -> "Figure":
     with style.theme():
         import matplotlib.pyplot as plt
 
-        figure = plt.figure(figsize=(style.WIDTH, inputs_height(result)), layout="constrained")
-        draw_inputs(result, figure)
+        size = style.WIDTH, inputs_height(result.study)
+        figure = plt.figure(figsize=size, layout="constrained")
+        draw_inputs(result.study, figure)
     return figure
 
 
-def draw_inputs(result: "Result", figure: "Figure") -> None:
+def draw_inputs(study: "Study", figure: "Figure") -> None:
     """Draw the panels of `inputs` into a figure.
 
     Parameters
     ----------
-    result : Result
-        A finished run.
+    study : Study
+        Whose inputs; no draw is needed.
     figure : matplotlib.figure.Figure
         An empty figure.
     """
-    drawn = shown_inputs(result)
+    drawn = shown_inputs(study)
     if not drawn:
         figure.text(0.5, 0.5, "This study has no inputs: every number of its model is fixed.", ha="center")
     columns = min(_COLUMNS, max(len(drawn), 1))
     for place, item in enumerate(drawn):
         ax = figure.add_subplot(math.ceil(len(drawn) / columns), columns, place + 1)
         _draw_input(ax, item, _drawn(item))
-    style.sign(figure, result)
+    style.sign(figure, study)
 
 
-def inputs_height(result: "Result") -> float:
-    """Return the height in inches that the panels of a run need."""
-    return 0.5 + 1.75 * max(math.ceil(len(shown_inputs(result)) / _COLUMNS), 1)
+def inputs_height(study: "Study") -> float:
+    """Return the height in inches that the panels of a study need."""
+    return 0.5 + 1.75 * max(math.ceil(len(shown_inputs(study)) / _COLUMNS), 1)
 
 
 def inputs_numbers(result: "Result") -> "pd.DataFrame":
@@ -134,25 +135,25 @@ def inputs_numbers(result: "Result") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    frames = [frame_of(_drawn(item).rows).assign(input=item.name) for item in shown_inputs(result)]
+    frames = [frame_of(_drawn(item).rows).assign(input=item.name) for item in shown_inputs(result.study)]
     columns = ["input", "part", "name", "low", "high", "value"]
     return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
 
 
-def shown_inputs(result: "Result") -> tuple["Input", ...]:
+def shown_inputs(study: "Study") -> tuple["Input", ...]:
     """Give the inputs of the base scenario, those that are drawn anew for each member of a process as one.
 
     Parameters
     ----------
-    result : Result
-        A finished run; only its study is looked at.
+    study : Study
+        Any.
 
     Returns
     -------
     tuple of Input
         In the order of the study.
     """
-    return tuple(families_as_one(result.study.inputs))
+    return tuple(families_as_one(study.inputs))
 
 
 def input_quantiles(item: "Input", levels: FloatArray) -> FloatArray:

@@ -116,7 +116,7 @@ def pairs(found: "Analyses", result: "Result", output: str, name: str, *, ax: "A
         _draw_panel(ax, result, output, name)
         _, unit = _unit(result, output)
         ax.set_ylabel(wrapped(style.label_axis(output_label(result, output), unit), 44, 2), parse_math=False)
-        style.sign(ax, result, drop=42)
+        style.sign(ax, result.study, drop=42)
     return ax
 
 
@@ -145,7 +145,7 @@ def draw_pairs(found: "Analyses", result: "Result", figure: "Figure") -> None:
                 label = style.label_axis(output_label(result, output), unit)
                 ax.set_ylabel(wrapped(label, 30, 3), fontsize=9, parse_math=False)
     figure.suptitle(_KEY, x=0.01, ha="left", fontsize=style.SMALL, parse_math=False)
-    style.sign(figure, result)
+    style.sign(figure, result.study)
 
 
 def pairs_height(found: "Analyses") -> float:

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from io import FileIO
@@ -102,7 +102,7 @@ class Helpers:
 
 @contextmanager
 def opened_helpers(
-    count: int, prepare: Callable[[], None], tasks: Sequence[Task]
+    count: int, prepare: Callable[[], None], tasks: Sequence[Task], early: Sequence[int] = ()
 ) -> Iterator[Helpers | None]:
     """Start helpers, and end them.
 
@@ -114,6 +114,9 @@ def opened_helpers(
         Loads the libraries, in the helper.
     tasks : sequence of Task
         What can be asked for, by its place; at most 256.
+    early : sequence of int
+        Places of tasks that need no subject: done at once, if nothing has been shown yet. Whether they are or
+        not, they are asked for like the others.
 
     Yields
     ------
@@ -143,7 +146,7 @@ def opened_helpers(
         if group == 0:
             # These ends, open here too, would hide that the main process has ended.
             _close(places, *(end for _, show, answer, _ in pipes for end in (show, answer)))
-            _help(prepare, tasks, taken, [(show, answer) for show, _, _, answer in pipes])
+            _help(prepare, tasks, early, taken, [(show, answer) for show, _, _, answer in pipes])
         _close(taken, *(end for show, _, _, answer in pipes for end in (show, answer)))
         with suppress(OSError):
             os.setpgid(group, group)  # so does the helper: whichever comes first
@@ -184,6 +187,7 @@ def _fork() -> int:
 def _help(
     prepare: Callable[[], None],
     tasks: Sequence[Task],
+    early: Sequence[int],
     taken: FileIO,
     pipes: "Sequence[tuple[Connection, Connection]]",
 ) -> None:
@@ -192,24 +196,31 @@ def _help(
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process tells of it, and ends this one
         os.setpgid(0, 0)
         prepare()
+        done = {place: tasks[place](()) for place in early if not pipes[0][0].poll()}
         shown = [pipes[0][0].recv()]
         own = next((place for place in range(1, len(pipes)) if _fork() == 0), 0)
         for place, ends in enumerate(pipes):
             if place != own:
                 _close(*ends)
-        _work(tasks, shown, taken, *pipes[own])
+        _work(tasks, done, shown, taken, *pipes[own])
     os._exit(0)
 
 
 def _work(
-    tasks: Sequence[Task], shown: list[Any], taken: FileIO, show: "Connection", answer: "Connection"
+    tasks: Sequence[Task],
+    done: Mapping[int, Drawing],
+    shown: list[Any],
+    taken: FileIO,
+    show: "Connection",
+    answer: "Connection",
 ) -> None:
     drawn = []
     with suppress(Exception):
-        while place := taken.read(2):
-            while len(shown) < place[1]:
+        while asked := taken.read(2):
+            place, needed = asked
+            while len(shown) < needed:
                 shown.append(show.recv())
-            drawn.append((place[:1], tasks[place[0]](shown)))
-    for number, files in drawn:
-        for data in (number, *files):
+            drawn.append((place, done[place] if place in done else tasks[place](shown)))
+    for place, files in drawn:
+        for data in (bytes([place]), *files):
             answer.send_bytes(data)

@@ -91,7 +91,7 @@ def regions(found: "Analyses", result: "Result", *, ax: "Axes | None" = None) ->
     with style.theme():
         ax = style.new_axes(regions_height(found)) if ax is None else ax
         _draw(ax, found, result)
-        style.sign(ax, result, drop=42)
+        style.sign(ax, result.study, drop=42)
     return ax
 
 

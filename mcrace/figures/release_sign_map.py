@@ -85,7 +85,7 @@ def release_sign_map(
     with style.theme():
         ax = style.new_axes(_PANEL) if ax is None else ax
         _draw_panel(ax, _map(found), result, output)
-        style.sign(ax, result, drop=42)
+        style.sign(ax, result.study, drop=42)
     return ax
 
 
@@ -103,7 +103,7 @@ def draw_release_sign_map(found: "Analyses", result: "Result", figure: "Figure")
     """
     for place, output in enumerate(OUTPUTS_OF_MAP):
         _draw_panel(figure.add_subplot(len(OUTPUTS_OF_MAP), 1, place + 1), _map(found), result, output)
-    style.sign(figure, result)
+    style.sign(figure, result.study)
 
 
 def release_sign_map_height(found: "Analyses") -> float:  # noqa: ARG001 - as all have it

@@ -137,7 +137,7 @@ def scenario_ridges(result: "Result", output: str, *, ax: "Axes | None" = None) 
         more = left_out_words(result, IN_A_FIGURE)
         draw_ridges(axes, drawn, named.label, named.unit, more)
         axes.set_title(wrapped(f"{named.label} by scenario", 66, 3), pad=24, parse_math=False)
-        style.sign(axes, result, drop=42 + 12 * axes.get_xlabel().count("\n"))
+        style.sign(axes, result.study, drop=42 + 12 * axes.get_xlabel().count("\n"))
     return axes
 
 

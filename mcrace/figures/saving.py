@@ -58,12 +58,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from mcrace.engine.result import Result
+    from mcrace.study import Study
 
 __all__ = [
     "FIGURES",
     "FigureFile",
     "FigurePlan",
     "drawn_bytes",
+    "drawn_inputs",
     "figure_bytes",
     "preload",
     "save_figures",
@@ -128,6 +130,7 @@ def preload() -> None:
     import matplotlib.backends.backend_svg
     import matplotlib.figure
     import matplotlib.font_manager  # noqa: F401
+    import pandas  # noqa: F401
 
 
 def save_figures(
@@ -269,8 +272,8 @@ FIGURES: Mapping[str, FigurePlan] = MappingProxyType(
         ),
         "inputs": FigurePlan(
             title="What the study assumes: its inputs",
-            height=inputs_height,
-            draw=draw_inputs,
+            height=lambda result: inputs_height(result.study),
+            draw=lambda result, figure: draw_inputs(result.study, figure),
             numbers=inputs_numbers,
             caption=words.inputs_caption,
             alt=words.inputs_alt,
@@ -287,6 +290,11 @@ FIGURES: Mapping[str, FigurePlan] = MappingProxyType(
     }
 )
 """Every figure of a run by its name, in the order of the report."""
+
+
+def drawn_inputs(study: "Study") -> Drawing:
+    """Draw what a study assumes, which needs no run, as `drawn_bytes` draws its run's figure of it."""
+    return figure_bytes((style.WIDTH, inputs_height(study)), partial(draw_inputs, study))
 
 
 def drawn_bytes(result: "Result", plan: FigurePlan) -> Drawing:

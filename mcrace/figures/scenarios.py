@@ -91,7 +91,7 @@ def scenarios(result: "Result", output: str, *, ax: "Axes | None" = None) -> "Ax
         ax.set_xlabel(style.label_axis(named.label, unit), parse_math=False)
         style.write(ax, 0.0, 0.0, _more(result), rise=-42, va="top")
         style.plain_ticks(ax)
-        style.sign(ax, result, drop=42)
+        style.sign(ax, result.study, drop=42)
     return ax
 
 

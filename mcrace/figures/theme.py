@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mcrace.engine.result import Result
     from mcrace.study import Study
 
 __all__ = [
@@ -134,25 +133,25 @@ def new_axes(height: float) -> "Axes":
     return figure.add_subplot()
 
 
-def sign(figure_or_axes: "Figure | Axes", result: "Result", *, drop: float = 0.0) -> None:
+def sign(figure_or_axes: "Figure | Axes", study: "Study", *, drop: float = 0.0) -> None:
     """Write the study's name and digest in the lower right corner.
 
     Parameters
     ----------
     figure_or_axes : matplotlib Figure or Axes
         Where.
-    result : Result
-        Of which study.
+    study : Study
+        Which one.
     drop : float
         Distance below the axes, points; unused for a figure.
     """
     from matplotlib.axes import Axes
 
     if not isinstance(figure_or_axes, Axes):
-        figure_or_axes.supxlabel(signature(result), x=0.99, ha="right", fontsize=8.0, color=GREY)
+        figure_or_axes.supxlabel(signature(study), x=0.99, ha="right", fontsize=8.0, color=GREY)
         return
     figure_or_axes.annotate(
-        signature(result),
+        signature(study),
         (1.0, 0.0),
         xytext=(0.0, -drop),
         xycoords="axes fraction",
@@ -165,9 +164,9 @@ def sign(figure_or_axes: "Figure | Axes", result: "Result", *, drop: float = 0.0
     )
 
 
-def signature(result: "Result") -> str:
-    """Name a run on a figure: the study and the first 12 letters of its digest."""
-    return f"{wrapped(result.study.name, _NAME_WIDTH, 1)} · {result.study.digest[:12]}"
+def signature(study: "Study") -> str:
+    """Name a study on a figure: its name and the first 12 letters of its digest."""
+    return f"{wrapped(study.name, _NAME_WIDTH, 1)} · {study.digest[:12]}"
 
 
 def write(

@@ -97,7 +97,7 @@ def thresholds(found: "Analyses", result: "Result", output: str) -> "Figure":
 
         figure = plt.figure(figsize=(style.WIDTH, 0.3 + _part_height(found)), layout="constrained")
         _draw_part(figure, found, result, output)
-        style.sign(figure, result)
+        style.sign(figure, result.study)
     return figure
 
 
@@ -117,7 +117,7 @@ def draw_thresholds(found: "Analyses", result: "Result", figure: "Figure") -> No
     parts = figure.subfigures(len(outputs), 1, squeeze=False)[:, 0]
     for part, output in zip(parts, outputs, strict=True):
         _draw_part(part, found, result, output)
-    style.sign(parts[-1], result)
+    style.sign(parts[-1], result.study)
 
 
 def thresholds_height(found: "Analyses") -> float:

@@ -96,7 +96,7 @@ def timeline(
         ax = style.new_axes(_PANEL + 0.9) if ax is None else ax
         _draw_part(ax, course_of(result, draw), part)
         ax.set_xlabel("Day")
-        style.sign(ax, result, drop=32)
+        style.sign(ax, result.study, drop=32)
     return ax
 
 
@@ -119,7 +119,7 @@ def draw_timeline(result: "Result", figure: "Figure") -> None:
         if place == 0:
             _mark_events(ax, course)
     ax.set_xlabel(f"Day · {_draw_words(course)}")
-    style.sign(figure, result)
+    style.sign(figure, result.study)
 
 
 def timeline_height(_result: "Result") -> float:

@@ -99,7 +99,7 @@ def worth(
     with style.theme():
         ax = style.new_axes(_panel_height(found)) if ax is None else ax
         _draw_panel(ax, found, result, decision)
-        style.sign(ax, result, drop=42)
+        style.sign(ax, result.study, drop=42)
     return ax
 
 
@@ -118,7 +118,7 @@ def draw_worth(found: "Analyses", result: "Result", figure: "Figure") -> None:
     decisions = _decisions(found)
     for place, decision in enumerate(decisions):
         _draw_panel(figure.add_subplot(len(decisions), 1, place + 1), found, result, decision)
-    style.sign(figure, result)
+    style.sign(figure, result.study)
 
 
 def worth_height(found: "Analyses") -> float:

@@ -247,7 +247,7 @@ def outputs_table(result: "Result") -> Table:
 def input_table(result: "Result") -> Table:
     """Tabulate the inputs with law, quantiles and source; a family of inputs has one row."""
     rows = []
-    for item in shown_inputs(result):
+    for item in shown_inputs(result.study):
         marks = [float(mark) for mark in input_quantiles(item, np.array(_LEVELS))]
         factor, unit = readable_unit(marks, item.unit)
         label = clean_text(item.label)

@@ -110,7 +110,7 @@ def publish(
         if state.words and (not report or "report.html" in state.files):
             return Published(result=result, folder=folder, computed=False, written=False)
     check_writable(folder)
-    with _background(jobs, report=report) as background:
+    with _background(jobs, study, report=report) as background:
         if not state.numbers:
             result = run(study, jobs=jobs, backend=backend, address=address, folder=folder, progress=progress)
         written = _write(result, folder, background, jobs=jobs, report=report, tell=tell)
@@ -141,7 +141,7 @@ def republish(path: str | Path, *, tell: Callable[[str], None] | None = None) ->
         If the folder holds no finished run, or a file cannot be written.
     """
     folder = finished_folder(path).resolve()
-    with _background(None, report=True) as background:
+    with _background(None, None, report=True) as background:
         result = open_run(path)
         old = finished_parts(result.study, folder).files
         check_writable(folder)
@@ -152,10 +152,10 @@ def republish(path: str | Path, *, tell: Callable[[str], None] | None = None) ->
 
 
 @contextmanager
-def _background(jobs: int | None, *, report: bool) -> Iterator[BackgroundDrawing]:
+def _background(jobs: int | None, study: "Study | None", *, report: bool) -> Iterator[BackgroundDrawing]:
     """Load the plotting libraries, which takes longer than many runs, beside the sampling."""
     processes = min(jobs or available_cores(), available_cores()) if report else 1
-    with background_drawing(processes) as background:
+    with background_drawing(processes, study) as background:
         if report and background.helpers is None:
             Thread(target=preload, daemon=True).start()
         yield background
