@@ -72,6 +72,8 @@ __all__ = [
 ]
 
 _DPI = 150
+_SVG_DPI = 72
+"""That of matplotlib's SVG files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,7 +315,7 @@ def figure_bytes(size: tuple[float, float], draw: "Callable[[Figure], None]") ->
     with style.theme(), warnings.catch_warnings():
         # A letter that no font on this machine has is drawn as a box; the SVG keeps it as text.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure = Figure(figsize=size)
+        figure = Figure(figsize=size, dpi=_SVG_DPI)  # what is measured for the layout serves the SVG too
         FigureCanvasAgg(figure)
         draw(figure)
         # Laid out once, for both files; `savefig` would draw twice more to find what it needs not know.
