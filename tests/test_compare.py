@@ -20,7 +20,7 @@ from mcrace.engine.result import Result
 from mcrace.figures.estimates import Estimate, estimates_of
 from mcrace.figures.parts import PARTS, Part, carrying, effect_parts, signed_amount
 from mcrace.nomenclature import OUTPUTS
-from mcrace.report import answer
+from mcrace.report.answer import answer
 from mcrace.report.compare import write_comparison
 from mcrace.study.write import study_yaml
 from mcrace.terminal.compare import compare_text

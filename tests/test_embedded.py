@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mcrace import run
-from mcrace.report import build_report
 from mcrace.report.embedded import embedded_draws, packed
+from mcrace.report.page import build_report
 from tests.fake_result import base_result, fake_result, fake_study, typical_draws
 from tests.small_study import small_study
 

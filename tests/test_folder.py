@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import mcrace
+from mcrace.analysis import records
 from mcrace.cli import main
 from mcrace.engine.files import check_writable, file_hash, write_whole
 from mcrace.engine.folder import finished_parts, open_run, run_folder
@@ -307,7 +308,7 @@ def test_a_report_is_added_to_tables(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_run_that_stops_half_way_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "table_csv", lambda _: 1 / 0)
+        patch.setattr(records, "table_csv", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             published(tmp_path, report=False)
     folder = run_folder(small_study(), tmp_path)

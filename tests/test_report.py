@@ -13,10 +13,10 @@ import pytest
 
 from mcrace.engine.result import Result
 from mcrace.figures import FigureFile
-from mcrace.figures.wording import clean_text
-from mcrace.report import answer, build_report, error_note, rounded
+from mcrace.figures.wording import clean_text, rounded
+from mcrace.report.answer import answer, error_note
 from mcrace.report.drawing import inline_svg
-from mcrace.report.page import _not_modelled
+from mcrace.report.page import _not_modelled, build_report
 from mcrace.report.page_tables import (
     contrast_tables,
     input_table,

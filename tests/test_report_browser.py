@@ -18,8 +18,8 @@ from mcrace.engine.result import Result
 from mcrace.figures import FigureFile
 from mcrace.figures.saving import FIGURES, drawn_bytes
 from mcrace.figures.wording import percent, rounded
-from mcrace.report import build_report
 from mcrace.report.embedded import packed
+from mcrace.report.page import build_report
 from tests.browser import DESK, PHONE, axe_faults, chromium, watched_page
 from tests.fake_result import fake_input, fake_result, fake_study, typical_draws
 from tests.small_study import exact_study, small_study

@@ -6,8 +6,8 @@ import pytest
 
 import mcrace
 from mcrace.nomenclature import KEYS
-from mcrace.report import build_report
 from mcrace.report.mechanisms import has_beliefs, headlines, mechanisms_of, utility_note
+from mcrace.report.page import build_report
 from mcrace.report.page_tables import mechanism_table
 from mcrace.terminal.results import result_text
 from tests.fake_result import base_result, fake_study

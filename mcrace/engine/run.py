@@ -179,12 +179,11 @@ def _kept_draws(study: "Study", kept: list[Kept], points: int) -> "pd.DataFrame"
     names = (*input_names(study), *output_names(study))
     _, _, replicates, keep = kept[0].outputs.shape
     numbers = (np.arange(replicates)[:, np.newaxis] * points + np.arange(keep)).ravel()
-    labels = (scenario.name for scenario in study.scenarios)
-    tables = []
-    for part in kept:
-        for inputs, outputs in zip(part.inputs, part.outputs, strict=True):
-            rows = np.concatenate([inputs, outputs]).reshape(len(names), -1)
-            table = pd.DataFrame({"scenario": next(labels), "draw": numbers})
-            columns = dict(zip(names, rows, strict=True))
-            tables.append(pd.concat([table, pd.DataFrame(columns)], axis=1))
-    return pd.concat(tables, ignore_index=True)
+    labels = np.array([scenario.name for scenario in study.scenarios], dtype=object)
+    values = np.empty((len(names), len(labels), replicates, keep))
+    inputs, outputs = np.split(values, [len(input_names(study))])
+    np.concatenate([part.inputs.swapaxes(0, 1) for part in kept], axis=1, out=inputs)
+    np.concatenate([part.outputs.swapaxes(0, 1) for part in kept], axis=1, out=outputs)
+    columns = {name: column.reshape(-1) for name, column in zip(names, values, strict=True)}
+    first = {"scenario": np.repeat(labels, numbers.size), "draw": np.tile(numbers, labels.size)}
+    return pd.DataFrame(first | columns, copy=False)

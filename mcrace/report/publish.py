@@ -10,10 +10,6 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from mcrace.analysis import contrasts, summary
-from mcrace.analysis.analyses import analyse
-from mcrace.analysis.analysis_tables import analysis_tables
-from mcrace.analysis.records import run_record, table_csv
 from mcrace.engine.execute import available_cores, check_workers
 from mcrace.engine.files import check_writable, write_whole
 from mcrace.engine.folder import (
@@ -170,6 +166,12 @@ def _write(
     report: bool,
     tell: Callable[[str], None] | None,
 ) -> dict[str, str]:
+    # Loaded when helpers are at work already: it takes as long as some of their figures.
+    from mcrace.analysis import contrasts, summary
+    from mcrace.analysis.analyses import analyse
+    from mcrace.analysis.analysis_tables import analysis_tables
+    from mcrace.analysis.records import run_record, table_csv
+
     background.begin(result)
     hashes: dict[str, str] = {}
 

@@ -43,7 +43,7 @@ def plain_report(monkeypatch: pytest.MonkeyPatch) -> None:
         write("figures/one.png", b"png")
         return []
 
-    monkeypatch.setattr(publishing, "background_drawing", lambda _: nullcontext(BackgroundDrawing(None, {})))
+    monkeypatch.setattr(publishing, "background_drawing", lambda *_: nullcontext(BackgroundDrawing(None, {})))
     monkeypatch.setattr(publishing, "preload", lambda: None)
     monkeypatch.setattr(publishing, "save_figures", figures)
     monkeypatch.setattr(publishing, "save_analysis_figures", lambda *_: [])

@@ -24,9 +24,9 @@ from mcrace.figures.calibration import ledger_figure, pit_numbers
 from mcrace.figures.saving import FIGURES, drawn_bytes
 from mcrace.figures.wording import clean_text
 from mcrace.forecast.plain import Driver, markdown_comment, plain_forecast
-from mcrace.report import build_report
 from mcrace.report.compare import write_comparison
 from mcrace.report.ledger_figures import draw_ledger
+from mcrace.report.page import build_report
 from mcrace.report.publish import publish
 from mcrace.study import Study, load
 from mcrace.study.event import Event, Option
