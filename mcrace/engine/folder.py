@@ -34,6 +34,7 @@ __all__ = [
     "read_manifest",
     "run_folder",
     "stored_numbers",
+    "stored_study",
     "write_manifest",
 ]
 
@@ -215,9 +216,32 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
     RunError
         If the folder holds no finished run, one of another study, or a file not as it was written.
     """
+    folder = finished_folder(path)
+    return stored_numbers(folder, stored_study(folder, study))
+
+
+def stored_study(folder: Path, study: "Study | None" = None) -> "Study":
+    """Read the study of a run, if the run's numbers are as they were written.
+
+    Parameters
+    ----------
+    folder : Path
+        A run's folder.
+    study : Study, optional
+        As `open_run` takes it; returned as it is.
+
+    Returns
+    -------
+    Study
+        Of the same numbers as the run.
+
+    Raises
+    ------
+    RunError
+        As `open_run` raises it.
+    """
     from mcrace.study import load
 
-    folder = finished_folder(path)
     manifest = read_manifest(folder)
     if manifest is None:
         raise RunError(f"{folder} holds no finished run: no manifest.json that can be read")
@@ -229,8 +253,7 @@ def open_run(path: str | Path, study: "Study | None" = None) -> Result:
     for name in ("study.yaml", *_NUMBERS, *copies):
         if manifest["files"].get(name) is None or file_hash(folder / name) != manifest["files"][name]:
             raise RunError(f"{folder / name} is not as the run wrote it: run the study again")
-    study = load(folder / "study.yaml") if study is None else study
-    return stored_numbers(folder, study)
+    return load(folder / "study.yaml") if study is None else study
 
 
 def stored_numbers(folder: Path, study: "Study") -> Result:

@@ -131,8 +131,10 @@ def fit_posterior(family: FittedFamily, cases: Cases) -> Posterior:
     if family.ended:
         return _even_posterior(family, cases)
     theta, curvature = _peak(family, cases, None)
-    # Columns along the axes of the ellipse of equal likelihood
+    # Columns along the axes of the ellipse of equal likelihood. Which way each points would hang on the last
+    # digits, and on the machine: its largest part is made positive.
     size, axes = np.linalg.eigh(curvature)
+    axes = axes * np.sign(np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[np.newaxis], axis=0))
     unit = _unit(family, cases)
     spread = unit[:, None] * axes * (_WIDER / np.sqrt(np.maximum(size, _FLATTEST)))
     scores, log_proposal = _proposed(family.parameters)

@@ -18,6 +18,8 @@ from mcrace.engine.folder import (
     number_files,
     open_run,
     run_folder,
+    stored_numbers,
+    stored_study,
     write_manifest,
 )
 from mcrace.engine.run import run
@@ -137,9 +139,10 @@ def republish(path: str | Path, *, tell: Callable[[str], None] | None = None) ->
         If the folder holds no finished run, or a file cannot be written.
     """
     folder = finished_folder(path).resolve()
-    with _background(None, None, report=True) as background:
-        result = open_run(path)
-        old = finished_parts(result.study, folder).files
+    study = stored_study(folder)
+    with _background(None, study, report=True) as background:
+        result = stored_numbers(folder, study)
+        old = finished_parts(study, folder).files
         check_writable(folder)
         written = _write(result, folder, background, jobs=None, report=True, tell=tell)
     _remove(folder, old - written.keys())
@@ -148,7 +151,7 @@ def republish(path: str | Path, *, tell: Callable[[str], None] | None = None) ->
 
 
 @contextmanager
-def _background(jobs: int | None, study: "Study | None", *, report: bool) -> Iterator[BackgroundDrawing]:
+def _background(jobs: int | None, study: "Study", *, report: bool) -> Iterator[BackgroundDrawing]:
     """Load the plotting libraries, which takes longer than many runs, beside the sampling."""
     processes = min(jobs or available_cores(), available_cores()) if report else 1
     with background_drawing(processes, study) as background:

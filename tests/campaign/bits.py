@@ -102,14 +102,14 @@ def digest_by(setting: Setting, method: str = "sobol") -> str:
 
 def digest_here(words: Mapping[str, Any], method: str) -> str:
     """Run the study in this process."""
-    from mcrace.engine import group, plan, task
+    from mcrace.engine import held, plan, task
     from mcrace.report.publish import publish
     from tests.small_study import small_study
 
     study = small_study(
         sampling={"method": method, "draws": 40_000, "replicates": 4, "keep": 2048},
     )
-    patches = [mock.patch.object(module, "BLOCK_POINTS", words["block"]) for module in (group, task)]
+    patches = [mock.patch.object(module, "BLOCK_POINTS", words["block"]) for module in (held, task)]
     patches.append(mock.patch.object(plan.Plan, "__init__", _with_leaves(plan.Plan, words["leaves"])))
     if words["second"]:
         patches.append(mock.patch("time.time", return_value=words["second"]))
