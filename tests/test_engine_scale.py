@@ -1,6 +1,10 @@
 """The engine beyond what fits in memory: tallies, the tree that merges them, doubling, groups, grids."""
 
 import operator
+import os
+import platform
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -371,3 +375,25 @@ def test_memory_does_not_grow_with_the_draws() -> None:
     )
     assert large < 1.1 * small
     assert large < 1024
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="settings of glibc")
+@pytest.mark.parametrize("given", [{}, {"MALLOC_TRIM_THRESHOLD_": "0", "MALLOC_MMAP_THRESHOLD_": "65536"}])
+def test_freed_memory_is_kept_unless_the_environment_says_otherwise(given: dict[str, str]) -> None:
+    code = """
+import resource
+import numpy as np
+from mcrace.engine.heap import keep_freed_memory
+keep_freed_memory()
+def faults():
+    for _ in range(50):
+        np.ones(1_000_000)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+first = faults()
+print(faults() - first)
+"""
+    here = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    # Without large pages, which NumPy asks for, each page of a new array is a fault.
+    here |= {"NUMPY_MADVISE_HUGEPAGE": "0", **given}
+    done = subprocess.run([sys.executable, "-c", code], env=here, capture_output=True, text=True, check=True)
+    assert (int(done.stdout) > 50_000) == bool(given)

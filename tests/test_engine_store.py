@@ -313,6 +313,6 @@ def _alive(process: int) -> bool:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes have other parents there")
 def test_a_worker_that_starts_as_an_orphan_ends() -> None:
-    code = "from mcrace.engine.execute import _watch; _watch(2**30); print('waits for work')"
+    code = "from mcrace.engine.execute import _prepare; _prepare(2**30); print('waits for work')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")

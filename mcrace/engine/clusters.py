@@ -15,6 +15,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
+from mcrace.engine.heap import KEPT
 from mcrace.errors import Fault, RunError, RunWarning, StudyError
 
 __all__ = ["dask_pool", "ray_pool"]
@@ -31,12 +32,9 @@ _RETRIES = 3
 _AHEAD = 3
 """Tasks in the cluster's hands for each of its workers: enough to keep it busy, few enough to hold."""
 
+# Dask has its workers give every freed array back to the system at once, and ask for it anew.
 _MEMORY = MappingProxyType(
-    {
-        # Dask has its workers give every freed array back to the system at once, and ask for it anew.
-        "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**28,
-        "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
-    }
+    {f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in KEPT.items()}
 )
 
 _Attempt = Callable[..., Any]

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from mcrace.engine.block import StudyText
 from mcrace.engine.clusters import dask_pool, ray_pool
+from mcrace.engine.heap import keep_freed_memory
 from mcrace.engine.task import Draws, Tallies, Task, Values, compute
 from mcrace.errors import Fault, ModelError, RunError, RunWarning, StudyError, nearest_name
 
@@ -177,7 +178,7 @@ def _parallel(
     import joblib
 
     # Processes watch their parent from their start on: an orphan would wait for work for minutes.
-    watch = {"initializer": _watch, "initargs": (os.getpid(),)} if backend == "loky" else {}
+    watch = {"initializer": _prepare, "initargs": (os.getpid(),)} if backend == "loky" else {}
     parallel = joblib.Parallel(
         n_jobs=min(jobs, len(waiting)),
         backend=backend,
@@ -204,8 +205,9 @@ def _attempted(text: StudyText, place: int, task: Task) -> Outcome:
         return place, error
 
 
-def _watch(parent: int) -> None:
-    """End this worker process when its parent is gone: nobody waits for what it computes."""
+def _prepare(parent: int) -> None:
+    """Make this process a worker, which ends when its parent is gone: nobody waits for what it computes."""
+    keep_freed_memory()
 
     def wait() -> None:
         while os.getppid() == parent:

@@ -10,6 +10,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
 
+from mcrace.engine.heap import keep_freed_memory
+
 __all__ = ["lighten_process"]
 
 # `from numpy import *`, which SciPy does at its start, would load them, a tenth of a second, for nothing.
@@ -24,6 +26,7 @@ def lighten_process() -> None:
     package that is installed. Parts of NumPy that nothing here uses are loaded when they are first touched.
     """
     _open_streams()
+    keep_freed_memory()
     gc.set_threshold(100_000, 20, 100)
     atexit.register(gc.freeze)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
