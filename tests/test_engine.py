@@ -117,6 +117,24 @@ def test_a_scenario_more_leaves_base_alone(method: str) -> None:
     pd.testing.assert_frame_equal(found[list(without.columns)], without, check_exact=True)
 
 
+def test_scenarios_share_no_expression_of_which_an_input_differs() -> None:
+    others = {
+        "law": {"inputs.lead": {"uniform": [5, 6]}},
+        "number": {"inputs.lead": 5.0},
+        "other_number": {"inputs.lead": 6.0},
+        "text": {"model.lab.candidate_expense": "5 * x * lead"},
+        "apart": {"inputs.day": {"uniform": [0, 30]}},
+    }
+    together = run(small_study(scenarios=others), jobs=1).draws
+    for name, changes in others.items():
+        alone = run(small_study(scenarios={name: changes}), jobs=1).draws
+        found, expected = (
+            part[part["scenario"] == name].reset_index(drop=True) for part in (together, alone)
+        )
+        pd.testing.assert_frame_equal(found[list(expected.columns)], expected, check_exact=True)
+    assert together.groupby("scenario")["incentive"].mean().nunique() == len(others) + 1
+
+
 def test_another_law_in_a_scenario_is_drawn_from_the_same_uniforms() -> None:
     scenarios = {"near": {"inputs.lead": {"uniform": [5, 6]}}}
     draws = run(small_study(scenarios=scenarios), jobs=1).draws.set_index("scenario")

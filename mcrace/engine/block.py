@@ -1,7 +1,7 @@
 """One block of draws: a function of the study, the replicate and the range of points, and nothing else."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -152,11 +152,12 @@ def draw_block(text: StudyText, block: Block) -> BlockDraws:
     rows: list[list[FloatArray]] = []
     inputs = np.full((len(ready), len(names), kept), np.nan)
     samples: dict[tuple[str, Any], FloatArray] = {}
+    known: dict[Hashable, FloatArray] = {}
     for row, one in enumerate(ready):
         values = {item.name: _sample(item, uniforms, samples) for item in one.scenario.inputs}
-        rows.append(_evaluate(one, values, block, text))
+        rows.append(_evaluate(one, values, block, text, known))
         for column, name in enumerate(names):
-            if name in values:
+            if kept > 0 and name in values:
                 inputs[row, column] = np.broadcast_to(values[name], block.count)[:kept]
     return BlockDraws(rows=rows, inputs=inputs)
 
@@ -224,11 +225,15 @@ def _sample(
 
 
 def _evaluate(
-    ready: ReadyScenario, values: Mapping[str, FloatArray | float], block: Block, text: StudyText
+    ready: ReadyScenario,
+    values: Mapping[str, FloatArray | float],
+    block: Block,
+    text: StudyText,
+    known: dict[Hashable, FloatArray],
 ) -> list[FloatArray]:
     """Give a scenario's outputs, or name the first draw that has none."""
     try:
-        return scenario_outputs(ready, values, block.count)
+        return scenario_outputs(ready, values, block.count, known)
     except ModelError as error:
         low, high = 0, block.count
         while high - low > 1:

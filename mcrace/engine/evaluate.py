@@ -1,6 +1,6 @@
 """A scenario's outputs from the values of its inputs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,7 +47,10 @@ class ReadyScenario:
 
 
 def scenario_outputs(
-    ready: ReadyScenario, values: Mapping[str, FloatArray | float], count: int
+    ready: ReadyScenario,
+    values: Mapping[str, FloatArray | float],
+    count: int,
+    known: dict[Hashable, FloatArray] | None = None,
 ) -> list[FloatArray]:
     """Evaluate a scenario: its model's outputs, then the study's quantities.
 
@@ -59,6 +62,9 @@ def scenario_outputs(
         Value of each input; of one form, number or array, in all calls.
     count : int
         Number of draws.
+    known : dict, optional
+        What expressions of the model gave, for scenarios that are evaluated on the same arrays, which must
+        live as long: looked up, and added to.
 
     Returns
     -------
@@ -71,13 +77,16 @@ def scenario_outputs(
     ModelError
         If a draw leaves the model's range.
     """
-    outputs = _planned_outputs(ready, values, count)
+    outputs = _planned_outputs(ready, values, count, {} if known is None else known)
     quantities = _quantities(ready.study, {**outputs, **values}, count)
     return [*outputs.values(), *quantities]
 
 
 def _planned_outputs(
-    ready: ReadyScenario, values: Mapping[str, FloatArray | float], count: int
+    ready: ReadyScenario,
+    values: Mapping[str, FloatArray | float],
+    count: int,
+    known: dict[Hashable, FloatArray],
 ) -> dict[str, FloatArray]:
     model = ready.scenario.model
 
@@ -87,10 +96,33 @@ def _planned_outputs(
         if place not in ready.plans:
             ready.plans[place] = _plan(chosen(model, picks), values)
         plan, terms = ready.plans[place]
-        columns = [np.broadcast_to(model_of(term, some), size) for term in terms]
-        return dict(run_plan(plan, columns, size))
+        # Parts of arrays come and go, and another may stand where one stood.
+        shared = known if some is values else {}
+        return dict(run_plan(plan, [_column(term, some, size, shared) for term in terms], size))
 
     return _by_alternatives(model, values, count, evaluate)
+
+
+def _column(
+    term: InputName | Expression,
+    values: Mapping[str, FloatArray | float],
+    size: int,
+    known: dict[Hashable, FloatArray],
+) -> FloatArray:
+    """Value of a term on each draw: looked up where it has been computed from the same arrays."""
+    if isinstance(term, InputName):
+        return _full(values[term.name], size)
+    given = [values[name] for name in term.names]
+    key = (term, *((id(value),) if isinstance(value, np.ndarray) else repr(value) for value in given))
+    if key not in known:
+        known[key] = _full(evaluate_expression(term, values), size)
+    return known[key]
+
+
+def _full(value: FloatArray | float, size: int) -> FloatArray:
+    if isinstance(value, np.ndarray) and value.shape == (size,):
+        return value
+    return np.broadcast_to(np.asarray(value, dtype=np.float64), size)
 
 
 def _plan(
@@ -246,7 +278,7 @@ def _path(path: str, picks: Mapping[str, int]) -> str:
 
 def _quantities(study: Study, values: Mapping[str, FloatArray | float], count: int) -> Iterator[FloatArray]:
     for quantity in study.quantities:
-        row = np.broadcast_to(evaluate_expression(quantity.expression, values), count)
+        row = _full(evaluate_expression(quantity.expression, values), count)
         finite = np.isfinite(row)
         if not finite.all():
             found = f"{float(row[np.argmin(finite)])!r} in {int((~finite).sum())} of {count} draws"
