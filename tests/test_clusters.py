@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -106,6 +107,21 @@ def test_workers_of_dask_started_here_keep_freed_memory(monkeypatch: pytest.Monk
     with clusters.dask_pool(lambda *_: [os.environ[name] for name in names], 2, None) as pool:
         found = list(pool(None, [None]))
     assert found == [[str(2**28), str(2**25), "1"]]
+
+
+def test_processes_that_start_with_ray_here_keep_freed_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "7")  # a person's own setting stays
+    seen: list[tuple[str | None, ...]] = []
+
+    def settings() -> tuple[str | None, ...]:
+        return tuple(os.environ.get(name) for name in ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"))
+
+    started = SimpleNamespace(init=lambda **_: seen.append(settings()), shutdown=lambda: None)
+    monkeypatch.setattr(clusters, "_library", lambda *_: started)
+    with clusters.ray_pool(lambda *_: None, 2, None):
+        seen.append(settings())
+    assert seen == [(str(2**28), "7"), (None, "7")]
 
 
 def test_ray_gives_the_same_bits(ray: str, alone: str) -> None:

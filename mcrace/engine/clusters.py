@@ -32,9 +32,12 @@ _RETRIES = 3
 _AHEAD = 3
 """Tasks in the cluster's hands for each of its workers: enough to keep it busy, few enough to hold."""
 
-# Dask has its workers give every freed array back to the system at once, and ask for it anew.
-_MEMORY = MappingProxyType(
-    {f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in KEPT.items()}
+# Dask makes its workers give every freed array back to the system, and looks every 10 ms at what they do.
+_LOCAL = MappingProxyType(
+    {
+        **{f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in KEPT.items()},
+        "distributed.worker.profile.enabled": False,
+    }
 )
 
 _Attempt = Callable[..., Any]
@@ -81,7 +84,7 @@ def dask_pool(attempt: _Attempt, jobs: int, address: str | None) -> Iterator[_Po
 
 def _dask_client(distributed: Any, jobs: int, address: str | None) -> Any:  # noqa: ANN401 - no types there
     if address is None:
-        with warnings.catch_warnings(), import_module("dask").config.set(dict(_MEMORY)):
+        with warnings.catch_warnings(), import_module("dask").config.set(dict(_LOCAL)):
             warnings.simplefilter("ignore")  # of ports in use, and the like
             cluster = distributed.LocalCluster(
                 n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
@@ -189,7 +192,7 @@ def ray_pool(attempt: _Attempt, jobs: int, address: str | None) -> Iterator[_Poo
     ray = _library("ray", "ray")
     options = {"num_cpus": jobs, "include_dashboard": False} if address is None else {"address": address}
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _kept_memory():
             warnings.simplefilter("ignore")
             ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
     except (OSError, RuntimeError, ValueError, ConnectionError) as error:
@@ -198,6 +201,18 @@ def ray_pool(attempt: _Attempt, jobs: int, address: str | None) -> Iterator[_Poo
         yield lambda text, tasks: _on_ray(ray, attempt, text, tasks)
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _kept_memory() -> Iterator[None]:
+    """Have processes that are started inside keep the memory that they have freed."""
+    added = [name for name in KEPT if name not in os.environ]
+    os.environ.update({name: str(KEPT[name]) for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
 
 
 def _on_ray(ray: Any, attempt: _Attempt, text: Any, tasks: Sequence[Any]) -> Iterator[Any]:  # noqa: ANN401

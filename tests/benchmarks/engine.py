@@ -20,6 +20,7 @@ import numpy as np
 
 import mcrace
 from mcrace.nomenclature.statistics import STATISTICS
+from mcrace.terminal.own_process import lighten_process
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 P1_MEAN, P1_SD = -2_975_530_399.732, 9_105_335.7415
@@ -47,6 +48,7 @@ def measured(file: Path, changes: dict[str, Any], **options: Any) -> dict[str, f
 
 def one(call: str) -> dict[str, float]:
     """Do what `measured` asks for, in this process."""
+    lighten_process()  # as a command is
     file, changes, options = json.loads(call)
     study = mcrace.load(file, changes)
     mcrace.run(mcrace.load(file, {**changes, "sampling.draws": 1024}), jobs=1)  # compiles, or loads
@@ -138,14 +140,21 @@ if __name__ == "__main__":
 
 # Runs by hand, 2026-11-23, two shared cores of one machine (load 1.3 to 2, other work beside):
 #
-# memory, baseline (8 scenarios), two threads: 1,000,000 draws 5.5 s, 706 MB; 16,000,000 draws 61 s, 705
-#   MB. Baseline without its other scenarios (`scenarios: {}`), on a machine with a load of 5 to 12: 1e7 draws
-#   29 s, 314.0 MB; 1e8 draws 210 s, 313.8 MB; 1e9 draws 1,970 s, 313.6 MB (0.999 times that of 1e7), with all
-#   of the summary. 1e9 draws of all 8 scenarios, hours on these cores, were not run.
-# workers, baseline: 8,000,000 draws, one job against two threads, in pairs: 27.0 and 15.1 s, 24.0 and 15.1,
-#   23.4 and 13.8: 1.79, 1.59 and 1.70 times one. Two jobs each, the start of local clusters included: loky
-#   11.8 and 12.8 s, dask 15.6 and 14.1 (22.2 with dask's own settings of memory), ray 19.4; 34,000,000 draws:
-#   loky 80.6 s, dask 88.8, ray 83.3. Two jobs do not reach 1.8 times one here.
+# memory, baseline (8 scenarios), two threads, a command: 1,000,000 draws 570 MB, 10,000,000 draws 506 MB
+#   (706 and 705 before outputs that are equal by form were held once). Baseline without its other scenarios
+#   (`scenarios: {}`), on a machine with a load of 5 to 12: 1e7 draws 29 s, 314.0 MB; 1e8 draws 210 s, 313.8
+#   MB; 1e9 draws 1,970 s, 313.6 MB (0.999 times that of 1e7), with all of the summary. 1e9 draws of all 8
+#   scenarios, hours on these cores, were not run.
+# workers, baseline, one job against two threads, in pairs, each as a command runs them: 16,000,000 draws
+#   29.5 and 17.6 s, 27.5 and 16.2, 29.2 and 17.8, 23.4 and 15.4; then, with shared expressions, 8,000,000
+#   draws 14.1 and 8.0 s, 14.8 and 9.0: 1.52 to 1.77 times one, where two separate processes of one job each
+#   did 1.9 to 2.1 times the work of one. What is missing is, by a profile, mostly Python code, for which
+#   threads wait for each other. Two jobs do not reach 1.8 times one here. Two jobs each, the start of local
+#   clusters included, on a machine whose speed drifts by a third: 20,000,000 draws loky 24.2, 25.1 and 24.0
+#   s, dask 29.8 and 34.1, ray 31.2 and 37.8; 34,000,000 draws loky 43.9 s, dask 57.8, ray 55.9. To start
+#   takes dask 2 s longer than loky, ray 6 s. Before loky's and ray's workers kept freed memory it was loky
+#   80.6 s, dask 88.8 and ray 83.3 on another day: loky has gained most, and neither is within a tenth of it
+#   now.
 # error, P1, one job: draws, seconds, error of the mean and of the worst quantile, in sd.
 #   sobol      16,384   0.040   5.9e-5   7.2e-3
 #             262,144   0.122   5.5e-7   1.2e-3
