@@ -169,13 +169,13 @@ def _write(
     report: bool,
     tell: Callable[[str], None] | None,
 ) -> dict[str, str]:
+    background.begin(result)
     # Loaded when helpers are at work already: it takes as long as some of their figures.
     from mcrace.analysis import contrasts, summary
     from mcrace.analysis.analyses import analyse
     from mcrace.analysis.analysis_tables import analysis_tables
     from mcrace.analysis.records import run_record, table_csv
 
-    background.begin(result)
     hashes: dict[str, str] = {}
 
     def write(name: str, data: bytes) -> None:
