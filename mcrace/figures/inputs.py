@@ -37,8 +37,8 @@ def inputs(result: "Result") -> "Figure":
 
     Parameters
     ----------
-    study : Study
-        Any.
+    result : Result
+        A finished run; only its study is looked at.
 
     Returns
     -------
