@@ -1,7 +1,10 @@
 """Bins of each output, laid out by the first draws: counts stand for quantiles at any number of draws."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +45,7 @@ class Bins:
         return sha256(self.edges.tobytes() + self.tails.tobytes()).hexdigest()[:16]
 
 
-def bins_of(values: FloatArray, leaf: int) -> Bins:
+def bins_of(values: FloatArray, leaf: int, each: Callable[..., Iterable[Any]] = map) -> Bins:
     """Lay out bins by a first sample.
 
     The edges are values of the sample: at equal steps of probability, and at finer ones around the levels
@@ -55,6 +58,8 @@ def bins_of(values: FloatArray, leaf: int) -> Bins:
         The sample, in the output's unit.
     leaf : int
         Draws of a replicate in the sample: the quantiles of one replicate scatter accordingly.
+    each : callable
+        Does what `map` does, perhaps on several threads.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def bins_of(values: FloatArray, leaf: int) -> Bins:
         Nothing but the sample decides on them.
     """
     shape = values.shape[:2]
-    rows = [_edges(np.sort(row), leaf) for row in values.reshape(-1, values.shape[2])]
+    rows = list(each(partial(_edges, leaf=leaf), values.reshape(-1, values.shape[2])))
     most = max(len(row) for row, _ in rows)
     edges = np.full((len(rows), most + 1), np.inf)  # one more than any output has: searches end there
     for place, (row, _) in enumerate(rows):
@@ -71,8 +76,9 @@ def bins_of(values: FloatArray, leaf: int) -> Bins:
     return Bins(edges=edges.reshape(*shape, -1), tails=tails.reshape(shape))
 
 
-def _edges(ordered: FloatArray, leaf: int) -> tuple[FloatArray, int]:
+def _edges(values: FloatArray, leaf: int) -> tuple[FloatArray, int]:
     """Edges of one output, and the last bin of its lower tail."""
+    ordered = np.sort(values)
     ranks = np.unique(np.floor(_probabilities(leaf) * len(ordered)).astype(np.int64))
     picked = ordered[np.minimum(ranks, len(ordered) - 1)]
     atoms = picked[1:][picked[1:] == picked[:-1]]

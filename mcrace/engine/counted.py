@@ -39,7 +39,7 @@ def counted_statistics(tally: Tally, bins: Bins) -> FloatArray:
             continue
         filled = np.cumsum(tally.counts[place])
         lows, highs = _bounds(tally, bins, place)
-        quantiles[place] = [_quantile(filled, lows, highs, level * tally.points) for level in LEVELS]
+        quantiles[place] = _quantiles(filled, lows, highs, np.multiply(LEVELS, tally.points))
         shortfall[place] = _shortfall(
             filled,
             lows,
@@ -115,13 +115,15 @@ def _bin(filled: NDArray[np.int64], rank: float) -> int:
     return int(np.searchsorted(filled, rank))
 
 
-def _quantile(filled: NDArray[np.int64], lows: FloatArray, highs: FloatArray, rank: float) -> float:
-    place = _bin(filled, rank)
-    before = int(filled[place - 1]) if place > 0 else 0
-    low, high = float(lows[place]), float(highs[place])
-    if low == high:
-        return low
-    return low + (high - low) * (rank - before) / (int(filled[place]) - before)
+def _quantiles(
+    filled: NDArray[np.int64], lows: FloatArray, highs: FloatArray, ranks: FloatArray
+) -> FloatArray:
+    """Values at which so many draws are reached, interpolated linearly inside their bins."""
+    places = np.searchsorted(filled, ranks)
+    before = np.where(places > 0, filled[places - 1], 0)
+    low, high = lows[places], highs[places]
+    inside = low + (high - low) * (ranks - before) / (filled[places] - before)
+    return np.where(low == high, low, inside)
 
 
 def _shortfall(
@@ -136,6 +138,6 @@ def _shortfall(
         sure = tail_sum + float(counts[tail + 1 : place] @ middles[tail + 1 : place])
     else:
         sure = tail_sum - float(counts[place : tail + 1] @ middles[place : tail + 1])
-    level = _quantile(filled, lows, highs, rank)
+    level = float(_quantiles(filled, lows, highs, np.array([rank]))[0])
     partial = (rank - before) * (float(lows[place]) + level) / 2.0
     return (sure + partial) / rank

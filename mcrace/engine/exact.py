@@ -1,5 +1,6 @@
 """Exact quantiles of tallied draws, by a second pass over those that lie around them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,13 +68,13 @@ def around(tally: Tally, bins: Bins) -> Around:
     return Around(bounds=bounds, before=before, inside=inside)
 
 
-def values_around(outputs: FloatArray, found: Around) -> dict[tuple[int, ...], FloatArray]:
+def values_around(rows: Sequence[Sequence[FloatArray]], found: Around) -> dict[tuple[int, ...], FloatArray]:
     """Pick the draws that lie around the quantiles.
 
     Parameters
     ----------
-    outputs : ndarray, shape (scenario, output, draw)
-        Some of the draws.
+    rows : sequence of sequences of ndarray, shape (draw,)
+        Each output of each scenario, of some of the draws.
     found : Around
         Of all draws.
 
@@ -86,7 +87,7 @@ def values_around(outputs: FloatArray, found: Around) -> dict[tuple[int, ...], F
     for place in np.ndindex(found.before.shape):
         low, high = found.bounds[place]
         if low < high:
-            values = outputs[place[:2]]
+            values = rows[place[0]][place[1]]
             picked[place] = values[(values >= low) & (values < high)]
     return picked
 

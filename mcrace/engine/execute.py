@@ -1,6 +1,7 @@
 """Tasks on workers: who computes them, and what happens when a worker dies."""
 
 import os
+import sys
 import threading
 import time
 import warnings
@@ -19,6 +20,10 @@ __all__ = ["BACKENDS", "Pool", "available_cores", "check_workers", "computed", "
 
 BACKENDS = ("threading", "loky", "sequential", "dask", "ray")
 """Ways to compute tasks; the first is the default, since the kernel holds no lock."""
+
+_TURN = 5e-4
+"""Seconds after which a thread hands Python over to one that waits: the default is half a block's time, for
+which the kernel of the other would stand still."""
 
 _TRIES = 3
 """How often a task may lose its worker before the run ends."""
@@ -186,11 +191,15 @@ def _parallel(
         batch_size=1,
         **watch,
     )
+    turn = sys.getswitchinterval()
+    if backend == "threading":
+        sys.setswitchinterval(min(turn, _TURN))
     results = parallel(joblib.delayed(_attempted)(text, place, task) for place, task in list(waiting.items()))
     try:
         for outcome in results:  # noqa: UP028 - `yield from` would close it outside the guard below
             yield outcome
     finally:
+        sys.setswitchinterval(turn)
         with warnings.catch_warnings():
             # After a fault the tasks behind it are dropped on purpose.
             warnings.filterwarnings("ignore", message=r"\d+ tasks ", category=UserWarning)

@@ -2,8 +2,9 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from mcrace.engine.bins import Bins, bins_of
 from mcrace.engine.counted import counted_brackets, counted_statistics
+from mcrace.engine.counting import finder_of
 from mcrace.engine.exact import around, exact_quantiles
 from mcrace.engine.execute import computed
 from mcrace.engine.held import Held, held_draws
@@ -18,7 +20,7 @@ from mcrace.engine.result import Statistics
 from mcrace.engine.setting import Group, Kept, Setting, task_of
 from mcrace.engine.statistics import LEVELS, STATISTICS, statistics_of
 from mcrace.engine.store import Arrays, Store
-from mcrace.engine.tally import Tally, expanded, merged, tally_of, tally_record
+from mcrace.engine.tally import Tally, merged, tally_of, tally_record
 from mcrace.engine.task import Tallies, Task, Values
 from mcrace.engine.tree import Node, add_node, gaps, total
 from mcrace.errors import RunWarning
@@ -62,15 +64,15 @@ def sampled(setting: Setting, group: Group, enough: Callable[[Statistics], bool]
     while True:
         if points > plan.leaf:
             if bins is None:
-                bins, seeds = _bins_and_seeds(held, plan.leaf)
+                bins, seeds = _bins_and_seeds(held, plan.leaf, setting.threads)
                 held = replace(held, rows=held.rows[..., : plan.keep].copy())
             _grow(setting, group, forests, seeds, bins, points)
-            found = _counted(group, forests, bins, points)
+            found = _counted(group, forests, bins, held.places)
         else:
             found = _exact(group, held)
         if 2 * points > plan.most_points or enough(found):
             if bins is not None and plan.exact:
-                found = _with_exact_quantiles(setting, group, found, _every(forests), bins)
+                found = _with_exact_quantiles(setting, group, found, forests, bins, held.places)
             return found, _kept(setting, group, held, points)
         points *= 2
         if points <= plan.leaf:
@@ -87,13 +89,13 @@ def _kept(setting: Setting, group: Group, held: Held, points: int) -> Kept:
     return held.kept(keep)
 
 
-def _bins_and_seeds(held: Held, leaf: int) -> tuple[Bins, list[Tally]]:
-    """Lay out bins by the draws held, and tally these, by replicate."""
-    rows, places = held.rows[np.newaxis], held.places
-    few = bins_of(rows.reshape(*rows.shape[:2], -1), leaf)
-    seeds = [tally_of(rows[:, :, replicate], few) for replicate in range(rows.shape[2])]
-    bins = Bins(edges=few.edges[0, places], tails=few.tails[0, places])
-    return bins, [expanded(seed, places.reshape(-1), places.shape) for seed in seeds]
+def _bins_and_seeds(held: Held, leaf: int, threads: int) -> tuple[Bins, list[Tally]]:
+    """Lay out bins by the rows held, and tally these, by replicate."""
+    rows = held.rows[np.newaxis]
+    replicates = [rows[:, :, replicate] for replicate in range(rows.shape[2])]
+    with ThreadPoolExecutor(threads) as pool:
+        bins = bins_of(rows.reshape(*rows.shape[:2], -1), leaf, pool.map)
+        return bins, list(pool.map(partial(tally_of, bins=bins, finder=finder_of(bins)), replicates))
 
 
 def _grow(
@@ -202,21 +204,22 @@ def _distinct(rows: FloatArray) -> tuple[list[int], NDArray[np.int64]]:
     return chosen, places
 
 
-def _counted(group: Group, forests: list[Forest], bins: Bins, points: int) -> Statistics:
-    """Statistics of draws that are tallied."""
+def _counted(group: Group, forests: list[Forest], bins: Bins, places: NDArray[np.int64]) -> Statistics:
+    """Statistics of draws that are tallied: of each row, and given to the outputs that it is."""
     replicates = [total(forest, merged) for forest in forests]
     every = _every(forests)
     brackets = np.full((*every.mean.shape, len(STATISTICS), 2), np.nan)
     first = STATISTICS.index(f"q{LEVELS[0]:g}")
     brackets[:, :, first : first + len(LEVELS)] = counted_brackets(every, bins)
+    values = np.stack([counted_statistics(tally, bins) for tally in replicates], axis=-1)
     return Statistics(
         scenarios=group.names,
         outputs=group.outputs,
         names=STATISTICS,
-        pooled=counted_statistics(every, bins),
-        values=np.stack([counted_statistics(tally, bins) for tally in replicates], axis=-1),
-        points=points,
-        brackets=brackets,
+        pooled=counted_statistics(every, bins)[0, places],
+        values=values[0, places],
+        points=replicates[0].points,
+        brackets=brackets[0, places],
     )
 
 
@@ -226,10 +229,16 @@ def _every(forests: list[Forest]) -> Tally:
 
 
 def _with_exact_quantiles(
-    setting: Setting, group: Group, found: Statistics, tally: Tally, bins: Bins
+    setting: Setting,
+    group: Group,
+    found: Statistics,
+    forests: list[Forest],
+    bins: Bins,
+    places: NDArray[np.int64],
 ) -> Statistics:
     """Go over the draws again, for the quantiles of all of them; those of replicates stay interpolated."""
-    quantiles = around(tally, bins)
+    every = _every(forests)
+    quantiles = around(every, bins)
     if quantiles.inside > _MOST_VALUES:
         told = (
             f"quantiles stay interpolated: {quantiles.inside:,} draws lie in their bins, and at most "
@@ -240,8 +249,8 @@ def _with_exact_quantiles(
     span = setting.plan.leaf * setting.plan.leaves
     tasks = [
         replace(
-            task_of(setting, group, replicate, start, min(span, found.points - start), found.points, bins),
-            bins=None,
+            task_of(setting, group, replicate, start, min(span, found.points - start), found.points),
+            keep=0,
             quantiles=quantiles,
         )
         for replicate in range(setting.plan.replicates)
@@ -251,5 +260,5 @@ def _with_exact_quantiles(
     for _, values in computed(setting.pool, setting.text, tasks):
         for place, part in values.picked.items() if isinstance(values, Values) else ():
             picked.setdefault(place, []).append(part)
-    pooled = exact_quantiles(found.pooled, tally.points, quantiles, picked)
-    return replace(found, pooled=pooled, brackets=None)
+    pooled = exact_quantiles(counted_statistics(every, bins), every.points, quantiles, picked)
+    return replace(found, pooled=pooled[0, places], brackets=None)

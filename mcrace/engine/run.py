@@ -10,7 +10,7 @@ import numpy as np
 
 from mcrace.engine.block import input_names, study_text
 from mcrace.engine.evaluate import output_names
-from mcrace.engine.execute import Pool, available_cores, check_workers, opened_pool
+from mcrace.engine.execute import available_cores, check_workers, opened_pool
 from mcrace.engine.group import sampled
 from mcrace.engine.machine import processor, versions
 from mcrace.engine.plan import Plan, plan_of
@@ -94,9 +94,17 @@ def run(
     check_workers(jobs=jobs, backend=backend, address=address)
     workers = available_cores() if jobs is None else jobs
     plan = plan_of(study)
-    store = None if folder is None else Store(Path(folder) / BLOCKS, _store_key(study))
     with opened_pool(jobs=workers, backend=backend, address=address) as pool:
-        statistics, draws = _sampled(study, plan, pool, store, _Told(study, plan, progress))
+        told = _Told(study, plan, progress)
+        setting = Setting(
+            text=study_text(study),
+            plan=plan,
+            pool=pool,
+            store=None if folder is None else Store(Path(folder) / BLOCKS, _store_key(study)),
+            tell=told,
+            threads=1 if backend == "sequential" or workers == 1 else min(workers, available_cores()),
+        )
+        statistics, draws = _sampled(study, setting, told)
     facts = RunFacts(
         seconds=time.perf_counter() - started,
         evaluations=statistics.replicates * statistics.points * len(study.scenarios),
@@ -131,9 +139,7 @@ class _Told:
             self._progress(min(self._done // self._scenarios, total), total)
 
 
-def _sampled(
-    study: "Study", plan: Plan, pool: Pool, store: Store | None, told: _Told
-) -> tuple[Statistics, "pd.DataFrame"]:
+def _sampled(study: "Study", setting: Setting, told: _Told) -> tuple[Statistics, "pd.DataFrame"]:
     """Sample group after group; the first, in which base is, decides on the number of points."""
     outputs = output_names(study)
     parts: list[Statistics] = []
@@ -145,13 +151,13 @@ def _sampled(
         told.points = 2 * statistics.points
         return False
 
-    for first in range(0, len(study.scenarios), plan.group):
-        last = min(first + plan.group, len(study.scenarios))
+    step = setting.plan.group
+    for first in range(0, len(study.scenarios), step):
+        last = min(first + step, len(study.scenarios))
         names = tuple(scenario.name for scenario in study.scenarios[first:last])
         if parts:
             points = parts[0].points
-            plan = replace(plan, points=points, most_points=points)
-        setting = Setting(text=study_text(study), plan=plan, pool=pool, store=store, tell=told)
+            setting = replace(setting, plan=replace(setting.plan, points=points, most_points=points))
         group = Group(first=first, last=last, names=names, outputs=outputs)
         found, draws = sampled(setting, group, enough)
         parts.append(found)

@@ -34,6 +34,8 @@ class Setting:
         Of finished blocks.
     tell : callable
         Takes the evaluations (draws times scenarios) that have just been done.
+    threads : int
+        Threads that this process may use beside them, one after the other.
     """
 
     text: StudyText
@@ -41,6 +43,7 @@ class Setting:
     pool: Pool
     store: Store | None
     tell: Callable[[int], None]
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

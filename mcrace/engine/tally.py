@@ -14,9 +14,7 @@ from mcrace.engine.counting import STRIP, Finder, finder_of, tally_rows
 __all__ = [
     "Tally",
     "distinct_rows",
-    "expanded",
     "merged",
-    "parts_of",
     "tally_of",
     "tally_record",
 ]
@@ -114,57 +112,26 @@ def tally_of(
     )
 
 
-def distinct_rows(
-    rows: Sequence[Sequence[FloatArray]], edges: FloatArray | None = None
-) -> tuple[list[int], NDArray[np.int64]]:
-    """Find the outputs that are not the same array, with the same bins, as one before them.
+def distinct_rows(rows: Sequence[Sequence[FloatArray]]) -> tuple[list[FloatArray], NDArray[np.int64]]:
+    """Find the outputs that are not the same array as one before them.
 
     Parameters
     ----------
     rows : sequence of sequences of ndarray, shape (draw,)
         Each output of each scenario.
-    edges : ndarray, shape (scenario, output, edge), optional
-        Of the bins of the same; any two are alike if absent.
 
     Returns
     -------
-    chosen : list of int
-        Places of these outputs, counted through the scenarios.
+    distinct : list of ndarray, shape (draw,)
+        These outputs.
     places : ndarray of int, shape (scenario * output,)
         Which of them each output is.
     """
-    addresses = [row.__array_interface__["data"][0] for outputs in rows for row in outputs]
-    given = np.zeros((len(addresses), 0)) if edges is None else edges.reshape(len(addresses), -1)
-    twins = _twins(np.array(addresses, dtype=np.int64), given)
-    chosen = np.unique(twins)
-    return chosen.tolist(), np.searchsorted(chosen, twins)
-
-
-def expanded(tally: Tally, places: NDArray[np.int64], shape: tuple[int, int]) -> Tally:
-    """Give every output its tally, where `tally` holds those that are distinct.
-
-    Parameters
-    ----------
-    tally : Tally
-        Of one scenario, whose outputs are the distinct ones.
-    places : ndarray of int, shape (scenario * output,)
-        From `distinct_rows`.
-    shape : tuple of int
-        Numbers of scenarios and outputs.
-
-    Returns
-    -------
-    Tally
-        Of all.
-    """
-    parts = {name: array[0, places] for name, array in tally_record(tally).items() if name != "points"}
-    full = {name: array.reshape(*shape, *array.shape[1:]) for name, array in parts.items()}
-    return Tally(points=tally.points, **full)
-
-
-def parts_of(rows: Sequence[Sequence[FloatArray]], first: int, last: int) -> list[list[FloatArray]]:
-    """Cut out draws from `first` to before `last`, without copying."""
-    return [[row[first:last] for row in outputs] for outputs in rows]
+    listed = [row for outputs in rows for row in outputs]
+    found: dict[int, int] = {}
+    places = [found.setdefault(row.__array_interface__["data"][0], len(found)) for row in listed]
+    firsts = dict(zip(reversed(places), reversed(listed), strict=True))
+    return [firsts[place] for place in range(len(found))], np.array(places, dtype=np.int64)
 
 
 def merged(left: Tally, right: Tally) -> Tally:

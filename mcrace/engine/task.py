@@ -1,6 +1,7 @@
 """Tasks for workers: a range of draws in, their outputs or their tallies out."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +10,9 @@ from mcrace.engine.bins import Bins
 from mcrace.engine.block import BLOCK_POINTS, Block, StudyText, draw_block
 from mcrace.engine.counting import Finder, finder_of
 from mcrace.engine.exact import Around, values_around
-from mcrace.engine.tally import (
-    Tally,
-    distinct_rows,
-    expanded,
-    merged,
-    parts_of,
-    tally_of,
-)
+from mcrace.engine.tally import Tally, distinct_rows, merged, tally_of
 from mcrace.engine.tree import Node, add_node
+from mcrace.errors import RunError
 
 __all__ = ["Draws", "Tallies", "Task", "compute", "draws_of", "tallies_of"]
 
@@ -44,7 +39,7 @@ class Task:
     leaf : int
         Points of a leaf of the tree of tallies; `start` is a multiple of it where there are bins.
     bins : Bins or None
-        Over which to tally.
+        Over which to tally, shape (1, row): the outputs that are equal by the model's form are one row.
     quantiles : Around or None
         If the draws around these quantiles are wanted. Without either, the outputs themselves are: those of
         `BLOCK_POINTS` points at most.
@@ -88,14 +83,14 @@ class Draws:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tallies:
-    """Tallies of a task's draws, as far as they merge, by their place in the replicate's tree."""
+    """Tallies of a task's rows of outputs, as far as they merge, by their place in the replicate's tree."""
 
     nodes: dict[Node, Tally]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Values:
-    """A task's draws around quantiles, by (scenario, output, level)."""
+    """A task's draws around quantiles, by (0, row, level)."""
 
     picked: dict[tuple[int, ...], FloatArray]
 
@@ -119,6 +114,8 @@ def compute(text: StudyText, task: Task) -> Draws | Tallies | Values:
     ------
     ModelError
         If a draw leaves the model's range.
+    RunError
+        If this worker tells other outputs apart than the one that laid out the bins.
     """
     if task.quantiles is not None:
         return _values_of(text, task, task.quantiles)
@@ -131,10 +128,8 @@ def draws_of(text: StudyText, task: Task) -> Draws:
     Parameters, errors: as `compute`.
     """
     block = draw_block(text, _block(task, task.start, task.count))
-    listed = [row for outputs in block.rows for row in outputs]
-    chosen, places = distinct_rows(block.rows)
-    rows = np.stack([listed[place] for place in chosen])
-    return Draws(rows=rows, places=places.reshape(len(block.rows), -1), inputs=block.inputs)
+    rows, places = distinct_rows(block.rows)
+    return Draws(rows=np.stack(rows), places=places.reshape(len(block.rows), -1), inputs=block.inputs)
 
 
 def tallies_of(text: StudyText, task: Task, bins: Bins) -> Tallies:
@@ -142,52 +137,44 @@ def tallies_of(text: StudyText, task: Task, bins: Bins) -> Tallies:
 
     Parameters, errors: as `compute`.
     """
-    # Arrays that came from another process may be read-only, which compiled code takes for another type.
-    bins = Bins(
-        edges=np.require(bins.edges, requirements="W"), tails=np.require(bins.tails, requirements="W")
-    )
+    ready, finder = _finder(bins)
     nodes: dict[Node, Tally] = {}
     end = task.start + task.count
-    few: _Distinct | None = None
     for start in range(task.start, end, _TOGETHER * task.leaf):
         count = min(_TOGETHER * task.leaf, end - start)
-        rows = draw_block(text, _block(task, start, count)).rows
-        # Outputs that are one array in one block are equal in all: they are so by the model's form.
-        few = _distinct(rows, bins) if few is None else few
-        listed = [row for outputs in rows for row in outputs]
-        chosen = [[listed[place] for place in few.chosen]]
+        rows = _rows(text, _block(task, start, count), bins.tails.shape[1])
         for first in range(0, count, task.leaf):
-            tally = tally_of(parts_of(chosen, first, first + task.leaf), few.bins, few.finder)
+            tally = tally_of([[row[first : first + task.leaf] for row in rows]], ready, finder)
             add_node(nodes, (0, (start + first) // task.leaf), tally, merged)
-    shape = bins.edges.shape[0], bins.edges.shape[1]
-    if few is not None:
-        nodes = {node: expanded(tally, few.places, shape) for node, tally in nodes.items()}
     return Tallies(nodes=nodes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Distinct:
-    """The outputs that are tallied, and how all others follow from them."""
+@lru_cache(maxsize=4)
+def _finder(bins: Bins) -> tuple[Bins, Finder]:
+    """Bins as compiled code takes them, and their tables; those of the last tasks are remembered."""
+    # Arrays that came from another process may be read-only, which compiled code takes for another type.
+    ready = Bins(
+        edges=np.require(bins.edges, requirements="W"), tails=np.require(bins.tails, requirements="W")
+    )
+    return ready, finder_of(ready)
 
-    chosen: list[int]
-    places: NDArray[np.int64]
-    bins: Bins
-    finder: Finder
 
-
-def _distinct(rows: list[list[FloatArray]], bins: Bins) -> _Distinct:
-    chosen, places = distinct_rows(rows, bins.edges)
-    edges = bins.edges.reshape(-1, 1, bins.edges.shape[2])[chosen].swapaxes(0, 1)
-    few = Bins(edges=np.ascontiguousarray(edges), tails=bins.tails.reshape(1, -1)[:, chosen])
-    return _Distinct(chosen=chosen, places=places, bins=few, finder=finder_of(few))
+def _rows(text: StudyText, block: Block, count: int) -> list[FloatArray]:
+    """Give a block's outputs, once those that are one array: by the model's form, so in every block."""
+    rows, _ = distinct_rows(draw_block(text, block).rows)
+    if len(rows) != count:  # pragma: no cover - workers of one version agree
+        told = f"a worker found {len(rows)} different outputs where {count} were laid out: is mcrace the same"
+        raise RunError(f"{told} there?")
+    return rows
 
 
 def _values_of(text: StudyText, task: Task, quantiles: Around) -> Values:
     parts: dict[tuple[int, ...], list[FloatArray]] = {}
     end = task.start + task.count
     for start in range(task.start, end, BLOCK_POINTS):
-        outputs = draw_block(text, _block(task, start, min(BLOCK_POINTS, end - start))).outputs
-        for place, values in values_around(outputs, quantiles).items():
+        block = _block(task, start, min(BLOCK_POINTS, end - start))
+        rows = _rows(text, block, quantiles.before.shape[1])
+        for place, values in values_around([rows], quantiles).items():
             parts.setdefault(place, []).append(values)
     return Values(picked={place: np.concatenate(part) for place, part in parts.items()})
 

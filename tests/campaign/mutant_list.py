@@ -231,8 +231,8 @@ MUTANTS: tuple[Mutant, ...] = (
         ("sd divides by n", "tally.squares / max(tally.points - 1, 1)", "tally.squares / tally.points"),
         (
             "interpolation forgets the bins below",
-            "(rank - before) / (int(filled[place]) - before)",
-            "rank / int(filled[place])",
+            "(ranks - before) / (filled[places] - before)",
+            "ranks / filled[places]",
         ),
         ("bracket a draw low", "level * points - 0.5, 0.0)", "level * points - 1.5, 0.0)"),
         ("bracket of one draw", "_bin(filled, min(below + 2, points))", "_bin(filled, below + 1)"),
