@@ -6,12 +6,14 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from mcrace.compiling import elementwise
 from mcrace.engine import tally
 from mcrace.engine.bins import bins_of
 from mcrace.engine.tally import tally_of, tally_record
-from mcrace.laws import build_law, elementwise
+from mcrace.laws import build_law
 from mcrace.model import core_kernel, incentive
 from mcrace.sampling import sobol, unit_block
+from mcrace.study.expressions import evaluate_expression, parse_expression
 from tests.test_model_core import assert_same_bits, core_model
 
 DRAWS = 70  # a strip and a rest
@@ -73,6 +75,19 @@ def test_laws(monkeypatch: pytest.MonkeyPatch, name: str, spec: object) -> None:
     plainly(monkeypatch, elementwise)
     np.testing.assert_array_equal(law.ppf(levels), expected[0])
     np.testing.assert_array_equal(law.isf(levels), expected[1])
+
+
+@pytest.mark.parametrize("function", ["exp", "log"])
+def test_functions_of_expressions(monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+    expression = parse_expression(f"{function}(x)")
+    odd = [0.0, -0.0, -1.0, 710.0, -750.0, 5e-324, np.inf, -np.inf, np.nan]
+    x = np.concatenate([np.random.default_rng(9).normal(0, 30, 1100), odd])
+    found = evaluate_expression(expression, {"x": x})
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(found, getattr(np, function)(x), rtol=4e-16)
+    np.testing.assert_array_equal([evaluate_expression(expression, {"x": float(one)}) for one in x], found)
+    plainly(monkeypatch, elementwise)
+    np.testing.assert_array_equal(evaluate_expression(expression, {"x": x}), found)
 
 
 def test_tallies(monkeypatch: pytest.MonkeyPatch) -> None:

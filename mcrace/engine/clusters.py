@@ -32,11 +32,19 @@ _RETRIES = 3
 _AHEAD = 3
 """Tasks in the cluster's hands for each of its workers: enough to keep it busy, few enough to hold."""
 
-# Dask makes its workers give every freed array back to the system, and looks every 10 ms at what they do.
+# Dask makes its workers give every freed array back to the system, looks every 10 to 100 ms at what each does
+# and holds, and at who might take whose tasks: that takes a tenth of two cores.
 _LOCAL = MappingProxyType(
     {
         **{f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in KEPT.items()},
         "distributed.worker.profile.enabled": False,
+        **{
+            f"distributed.worker.memory.{limit}": False for limit in ("target", "spill", "pause", "terminate")
+        },
+        "distributed.admin.tick.interval": "1s",
+        "distributed.admin.system-monitor.interval": "10s",
+        "distributed.scheduler.work-stealing": False,
+        "distributed.scheduler.active-memory-manager.start": False,
     }
 )
 
@@ -86,9 +94,12 @@ def _dask_client(distributed: Any, jobs: int, address: str | None) -> Any:  # no
     if address is None:
         with warnings.catch_warnings(), import_module("dask").config.set(dict(_LOCAL)):
             warnings.simplefilter("ignore")  # of ports in use, and the like
-            cluster = distributed.LocalCluster(
-                n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
-            )
+            options = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+            try:
+                cluster = distributed.LocalCluster(n_workers=jobs, threads_per_worker=1, **options)
+            except RuntimeError as error:
+                told = 'a script that asks for them must do so below `if __name__ == "__main__":`'
+                raise RunError(f"dask could not start workers on this machine ({error}); {told}") from error
         return distributed.Client(cluster)
     try:
         client = distributed.Client(address, timeout=_PATIENCE / 2)

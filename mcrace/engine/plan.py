@@ -23,8 +23,11 @@ _HELD = 256_000_000
 _KEPT = 1 << 20
 """Kept draws of all scenarios together, at most."""
 
-_LEAVES = 16
-"""Leaves of a task: enough to hide what a task costs, few enough to lose."""
+_LEAVES, _MANY_LEAVES = 16, 64
+"""Leaves of a task: enough to hide what a task costs, few enough to lose; more where a run is long."""
+
+_LONG = 4 * _MANY_LEAVES
+"""Leaves of a replicate from which on a run is long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,7 @@ def plan_of(study: "Study") -> Plan:
         most_points=most,
         keep=max(min(keep // replicates, most), 1),
         group=min(max(_HELD // pilot, 1), scenarios),
+        leaves=_MANY_LEAVES if points >= _LONG * LEAF_POINTS else _LEAVES,
         exact=sampling.quantiles == "exact",
     )
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mcrace.compiling import select, widely
 from mcrace.compiling.elementary import exp, log
-from mcrace.laws.elementwise import each_level
+from mcrace.compiling.elementwise import each_number
 from mcrace.laws.law import FloatArray
 
 __all__ = ["exponential_quantile", "standard_quantile"]
@@ -48,7 +48,7 @@ def standard_quantile(u: FloatArray) -> FloatArray:
     >>> standard_quantile(np.array([0.025, 0.5])).round(6)
     array([-1.959964,  0.      ])
     """
-    return each_level(_plain_standard, _fill_standard, u, room=_room())
+    return each_number(_plain_standard, _fill_standard, u, room=_room())
 
 
 def exponential_quantile(u: FloatArray, factor: float, slope: float) -> FloatArray:
@@ -71,7 +71,7 @@ def exponential_quantile(u: FloatArray, factor: float, slope: float) -> FloatArr
     >>> exponential_quantile(np.array([0.05, 0.5]), 100.0, 0.5).round(1)
     array([ 43.9, 100. ])
     """
-    return each_level(_plain_exponential, _fill_exponential, u, factor, slope, room=_room())
+    return each_number(_plain_exponential, _fill_exponential, u, factor, slope, room=_room())
 
 
 def _room() -> tuple[NDArray[np.int64], FloatArray]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mcrace.compiling import select, widely
-from mcrace.laws.elementwise import each_level
+from mcrace.compiling.elementwise import each_number
 from mcrace.laws.family import Family, Form, Parameter, Quantile
 from mcrace.laws.faults import refusal
 from mcrace.laws.law import FloatArray
@@ -43,11 +43,11 @@ class Triangular:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level `u`."""
-        return each_level(_rising, _fill_rising, u, *self._shape)
+        return each_number(_rising, _fill_rising, u, *self._shape)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level 1 - `u`."""
-        return each_level(_falling, _fill_falling, u, *self._shape)
+        return each_number(_falling, _fill_falling, u, *self._shape)
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""
@@ -107,10 +107,11 @@ def _quantile(
     peak: float,
 ) -> Any:  # noqa: ANN401
     """Quantile at the level `lower` = 1 - `upper`, on the side of the mode that `rises` tells."""
-    left = low + (high - low) * np.sqrt(lower * peak)
-    # From the mode upwards, so that a mode at the low end keeps the digits of small values.
     rest = 1.0 - peak if peak < 1.0 else 1.0
-    right = mode + (high - mode) * ((lower - peak) / rest) / (1.0 + np.sqrt(upper / rest))
+    root = np.sqrt(select(rises, lower * peak, upper / rest))
+    left = low + (high - low) * root
+    # From the mode upwards, so that a mode at the low end keeps the digits of small values.
+    right = mode + (high - mode) * ((lower - peak) / rest) / (1.0 + root)
     # rounding must not carry either side across the mode or an end
     left = select(left > mode, mode, left)
     right = select(right < mode, mode, right)

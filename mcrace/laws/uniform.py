@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mcrace.compiling import select, widely
-from mcrace.laws.elementwise import each_level
+from mcrace.compiling.elementwise import each_number
 from mcrace.laws.family import Family, Form, Parameter, Quantile
 from mcrace.laws.faults import refusal
 from mcrace.laws.law import FloatArray
@@ -40,11 +40,11 @@ class Uniform:
 
     def ppf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level `u`."""
-        return each_level(_rising, _fill_rising, u, self.low, self.high)
+        return each_number(_rising, _fill_rising, u, self.low, self.high)
 
     def isf(self, u: FloatArray) -> FloatArray:
         """Return the quantile at level 1 - `u`."""
-        return each_level(_falling, _fill_falling, u, self.low, self.high)
+        return each_number(_falling, _fill_falling, u, self.low, self.high)
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mcrace.errors import Fault, StudyError, nearest_name
+from mcrace.study.functions import exponential, logarithm
 
 __all__ = ["FUNCTIONS", "Expression", "date_in", "evaluate_expression", "multiple_of", "parse_expression"]
 
@@ -36,8 +37,8 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = MappingProxyType(
 
 FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int]] = MappingProxyType(
     {
-        "exp": (np.exp, 1),
-        "log": (np.log, 1),
+        "exp": (exponential, 1),
+        "log": (logarithm, 1),
         "sqrt": (np.sqrt, 1),
         "min": (np.minimum, 2),
         "max": (np.maximum, 2),

@@ -1,7 +1,8 @@
 """What the engine costs: memory by draws, workers by number and kind, time to an error. Each in one run.
 
     python -m tests.benchmarks.engine memory [DRAWS ...]     # 1e6 and 1e7 if none is given
-    python -m tests.benchmarks.engine workers [DRAWS]        # one, two and more jobs on each backend
+    python -m tests.benchmarks.engine jobs [DRAWS [TURNS]]   # one job against two, and two runs at once
+    python -m tests.benchmarks.engine backends [DRAWS [TURNS]]   # two jobs on loky, dask and ray
     python -m tests.benchmarks.engine error                  # P1: time to an error, against plain draws
 
 Every size runs in a process of its own. Machines are shared and noisy: only ratios within one run count.
@@ -13,7 +14,9 @@ import resource
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -86,17 +89,35 @@ def memory(sizes: list[float]) -> None:
         )
 
 
-def workers(draws: float) -> None:
-    """Show what more workers bring, and what the other backends cost."""
-    alone = 0.0
-    cases = [("sequential", 1), ("threading", 2), ("loky", 2), ("dask", 2), ("ray", 2)]
-    for backend, jobs in cases:
-        found = measured(
-            CONFIGS / "baseline.yaml", {"sampling.draws": int(draws)}, backend=backend, jobs=jobs
-        )
-        alone = alone or found["seconds"]
-        speed = alone / found["seconds"]
-        print(f"{backend:>12}, {jobs} jobs: {found['seconds']:7.1f} s, {speed:5.2f} times one", flush=True)
+def seconds_of(draws: float, backend: str, jobs: int) -> float:
+    """Run the baseline in a process of its own."""
+    options = {"backend": backend, "jobs": jobs}
+    return measured(CONFIGS / "baseline.yaml", {"sampling.draws": int(draws)}, **options)["seconds"]
+
+
+def jobs(draws: float = 16e6, turns: int = 5) -> None:
+    """Show what a second job brings, beside what the machine gives to two runs of one job each at once."""
+    print("s: one job; two jobs; two runs at once. Times one: two jobs; two runs")
+    found = []
+    for _ in range(turns):
+        one_job, two_jobs = seconds_of(draws, "sequential", 1), seconds_of(draws, "threading", 2)
+        with ThreadPoolExecutor(2) as pool:
+            both = max(pool.map(lambda _: seconds_of(draws, "sequential", 1), range(2)))
+        found.append((one_job / two_jobs, 2 * one_job / both))
+        told = f"{one_job:8.1f}{two_jobs:8.1f}{both:8.1f}{found[-1][0]:10.2f}{found[-1][1]:8.2f}"
+        print(told, flush=True)
+    print(f"{'median':>24}{median(one for one, _ in found):10.2f}{median(two for _, two in found):8.2f}")
+
+
+def backends(draws: float = 70e6, turns: int = 3) -> None:
+    """Show what clusters on this machine cost beside loky, start included, in turn."""
+    found: dict[str, list[float]] = {backend: [] for backend in ("loky", "dask", "ray")}
+    for _ in range(turns):
+        for backend, times in found.items():
+            times.append(seconds_of(draws, backend, 2))
+            print(f"{backend:>8}{times[-1]:8.1f} s", flush=True)
+    for backend, times in found.items():
+        print(f"{backend:>8}: {median(times) / median(found['loky']):.2f} times loky", flush=True)
 
 
 def error() -> None:
@@ -129,8 +150,9 @@ def main(arguments: list[str]) -> None:
         print(json.dumps(one(rest[0])))
     elif command == "memory":
         memory([float(size) for size in rest] or [1e6, 1e7])
-    elif command == "workers":
-        workers(float(rest[0]) if rest else 4e6)
+    elif command in ("jobs", "backends"):
+        show = jobs if command == "jobs" else backends
+        show(*map(float, rest[:1]), *map(int, rest[1:]))
     else:
         error()
 

@@ -1,0 +1,68 @@
+"""Exponential and logarithm of expressions: the same bits on every processor, compiled for many numbers."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcrace.compiling import widely
+from mcrace.compiling.elementary import exp, log
+from mcrace.compiling.elementwise import each_number
+
+__all__ = ["exponential", "logarithm"]
+
+FloatArray = NDArray[np.float64]
+
+
+def exponential(x: Any) -> Any:  # noqa: ANN401 - a number or an array
+    """Exponential of a number or of each of an array.
+
+    Parameters
+    ----------
+    x : float or ndarray of float64
+        Any number.
+
+    Returns
+    -------
+    float64 or ndarray of float64
+        Of the shape of `x`; infinite where it is too large, NaN where `x` is.
+
+    Examples
+    --------
+    >>> float(exponential(1.0))
+    2.718281828459045
+    """
+    return each_number(exp, _fill_exponentials, x)[()]
+
+
+def logarithm(x: Any) -> Any:  # noqa: ANN401 - a number or an array
+    """Natural logarithm of a number or of each of an array.
+
+    Parameters
+    ----------
+    x : float or ndarray of float64
+        Any number.
+
+    Returns
+    -------
+    float64 or ndarray of float64
+        Of the shape of `x`; -inf for 0, NaN below.
+
+    Examples
+    --------
+    >>> float(logarithm(10.0))
+    2.302585092994046
+    """
+    return each_number(log, _fill_logarithms, x)[()]
+
+
+def _fill_exponentials(numbers: FloatArray, values: FloatArray) -> None:
+    widely()
+    for i in range(numbers.size):
+        values[i] = exp(numbers[i])
+
+
+def _fill_logarithms(numbers: FloatArray, values: FloatArray) -> None:
+    widely()
+    for i in range(numbers.size):
+        values[i] = log(numbers[i])
