@@ -139,8 +139,7 @@ def _run(
         for k in range(result.shape[0]):
             first = row.OUTPUTS + k * row.STRIP
             found = room[first : first + end - start]
-            infinite += _count_outside(found, _LEAST, _MOST)
-            _copy(found, result[k, start:end])
+            infinite += _hand_out(found, result[k, start:end])
     return outside, infinite
 
 
@@ -151,14 +150,6 @@ def _fill_constants(constants: FloatArray, room: FloatArray, releases: FloatArra
                 room[k * row.STRIP + i] = constants[k]
             else:
                 releases[(k - row.GIVEN) // 4, (k - row.GIVEN) % 4 * row.STRIP + i] = constants[k]
-
-
-def _count_outside(column: FloatArray, low: float, high: float) -> int:
-    widely()
-    inside = 0
-    for i in range(column.size):
-        inside += (column[i] >= low) & (column[i] <= high)
-    return column.size - inside
 
 
 def _load(address: int, start: int, target: FloatArray, low: float, high: float) -> int:
@@ -172,6 +163,12 @@ def _load(address: int, start: int, target: FloatArray, low: float, high: float)
     return target.size - inside
 
 
-def _copy(source: FloatArray, target: FloatArray) -> None:
+def _hand_out(source: FloatArray, target: FloatArray) -> int:
+    """Copy an output of a strip to where it is wanted; count what is not finite."""
+    widely()
+    inside = 0
     for i in range(source.size):
-        target[i] = source[i]
+        number = source[i]
+        target[i] = number
+        inside += (number >= _LEAST) & (number <= _MOST)
+    return source.size - inside

@@ -29,8 +29,8 @@ def exponential(x: Any) -> Any:  # noqa: ANN401 - a number or an array
 
     Examples
     --------
-    >>> float(exponential(1.0))
-    2.718281828459045
+    >>> round(float(exponential(1.0)), 12), float(exponential(800.0))
+    (2.718281828459, inf)
     """
     return each_number(exp, _fill_exponentials, x)[()]
 
