@@ -167,16 +167,14 @@ if __name__ == "__main__":
 #   (`scenarios: {}`), on a machine with a load of 5 to 12: 1e7 draws 29 s, 314.0 MB; 1e8 draws 210 s, 313.8
 #   MB; 1e9 draws 1,970 s, 313.6 MB (0.999 times that of 1e7), with all of the summary. 1e9 draws of all 8
 #   scenarios, hours on these cores, were not run.
-# workers, baseline, one job against two threads, in pairs, each as a command runs them: 16,000,000 draws
-#   29.5 and 17.6 s, 27.5 and 16.2, 29.2 and 17.8, 23.4 and 15.4; then, with shared expressions, 8,000,000
-#   draws 14.1 and 8.0 s, 14.8 and 9.0: 1.52 to 1.77 times one, where two separate processes of one job each
-#   did 1.9 to 2.1 times the work of one. What is missing is, by a profile, mostly Python code, for which
-#   threads wait for each other. Two jobs do not reach 1.8 times one here. Two jobs each, the start of local
-#   clusters included, on a machine whose speed drifts by a third: 20,000,000 draws loky 24.2, 25.1 and 24.0
-#   s, dask 29.8 and 34.1, ray 31.2 and 37.8; 34,000,000 draws loky 43.9 s, dask 57.8, ray 55.9. To start
-#   takes dask 2 s longer than loky, ray 6 s. Before loky's and ray's workers kept freed memory it was loky
-#   80.6 s, dask 88.8 and ray 83.3 on another day: loky has gained most, and neither is within a tenth of it
-#   now.
+# jobs, baseline, 12,000,000 draws, s: one job 24.4, 18.8, 22.8, 23.8; two 14.1, 12.2, 21.6, 13.7; two runs of
+#   one job each, at once 27.1, 26.8, 24.8, 24.0. Two jobs do 1.73, 1.54, 1.06 and 1.73 times the work of one,
+#   two separate runs 1.80, 1.40, 1.84 and 1.98: most of what is missing, the machine does not give. Within a
+#   run the two threads are busy for 95 of 100 seconds. Two jobs do not reach 1.8 times one here.
+# backends, baseline, two jobs each, starts of local clusters included, 70,000,000 draws, s: loky 100.7 and
+#   96.0, dask 102.0 and 104.8 (1.05 times loky), ray 111.3 and 109.0 (1.12). Of ray's loss half is its start
+#   and end (6 s), the rest its own processes. Before dask's workers looked at themselves less often, and tasks
+#   grew with the run: 60,000,000 draws, loky 50.1 and 47.5, dask 59.0 and 59.9, ray 61.3 and 59.7.
 # error, P1, one job: draws, seconds, error of the mean and of the worst quantile, in sd.
 #   sobol      16,384   0.040   5.9e-5   7.2e-3
 #             262,144   0.122   5.5e-7   1.2e-3

@@ -62,7 +62,6 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 
-# Runs by hand, 2026-11-23, two shared cores: CPU seconds, and their ratio to `import numpy` (0.23 s):
-# import mcrace 0.04 (0.2), --help 0.06 (0.3), check 0.85 (3.7), run 7.61 (32.8), of it tables 3.68
-# (15.8). Seconds by the clock in the same hour: check 0.61 to 0.79, run 5.5 to 6.2 (7.6 to 8.6 before
-# figures and draws were made lighter, in turn; 4.9 at best), report 5.1 to 5.5 (5.8 to 6.3).
+# Runs by hand, 2026-11-23, two shared cores: CPU seconds, and their ratio to `import numpy` (0.19 s):
+# import mcrace 0.04 (0.2), --help 0.06 (0.3), check 0.86 (4.5), run 7.07 (37.5), of it tables 3.56
+# (18.8). Seconds by the clock in the same hour: check 0.63 to 0.87, run 5.6 to 7.0.
