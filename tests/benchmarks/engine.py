@@ -173,8 +173,8 @@ if __name__ == "__main__":
 #   run the two threads are busy for 95 of 100 seconds. Two jobs do not reach 1.8 times one here.
 # backends, baseline, two jobs each, starts of local clusters included, 70,000,000 draws, s: loky 100.7 and
 #   96.0, dask 102.0 and 104.8 (1.05 times loky), ray 111.3 and 109.0 (1.12). Of ray's loss half is its start
-#   and end (6 s), the rest its own processes. Before dask's workers looked at themselves less often, and tasks
-#   grew with the run: 60,000,000 draws, loky 50.1 and 47.5, dask 59.0 and 59.9, ray 61.3 and 59.7.
+#   and end (6 s), the rest its own processes. Before dask's workers looked at themselves less often, and
+#   tasks grew with the run: 60,000,000 draws, loky 50.1 and 47.5, dask 59.0 and 59.9, ray 61.3 and 59.7.
 # error, P1, one job: draws, seconds, error of the mean and of the worst quantile, in sd.
 #   sobol      16,384   0.040   5.9e-5   7.2e-3
 #             262,144   0.122   5.5e-7   1.2e-3

@@ -194,6 +194,6 @@ def main() -> int:
 if __name__ == "__main__":
     sys.exit(main())
 
-# Run by hand, 2026-11-23, two shared cores, P1, ns a draw (range over nine turns), twice: mcrace 74 (55 to 91)
-# and 79 (68 to 83), of it Sobol' points 6, inverse CDFs 24, model 33 and 37, expression 3 (9 with NumPy's exp);
-# NumPy with exact capture 440 and 438 (5.9 and 5.5 times), fused by hand 18 and 19 (a quarter).
+# Run by hand, 2026-11-23, two shared cores, P1, ns a draw (range over nine turns), twice: mcrace 74 (55 to
+# 91) and 79 (68 to 83), of it Sobol' points 6, inverse CDFs 24, model 33 and 37, expression 3 (9 with NumPy's
+# exp); NumPy with exact capture 440 and 438 (5.9 and 5.5 times), fused by hand 18 and 19 (a quarter).
