@@ -162,11 +162,11 @@ if __name__ == "__main__":
 
 # Runs by hand, 2026-11-23, two shared cores of one machine (load 1.3 to 2, other work beside):
 #
-# memory, baseline (8 scenarios), two threads, a command: 1,000,000 draws 570 MB, 10,000,000 draws 506 MB
-#   (706 and 705 before outputs that are equal by form were held once). Baseline without its other scenarios
-#   (`scenarios: {}`), on a machine with a load of 5 to 12: 1e7 draws 29 s, 314.0 MB; 1e8 draws 210 s, 313.8
-#   MB; 1e9 draws 1,970 s, 313.6 MB (0.999 times that of 1e7), with all of the summary. 1e9 draws of all 8
-#   scenarios, hours on these cores, were not run.
+# memory, baseline (8 scenarios), two threads, a command: 1,000,000 draws 417 MB, 10,000,000 draws 463 MB
+#   (706 and 705 before outputs that are equal by form were held and tallied once). Of an earlier day, before
+#   that: baseline without its other scenarios (`scenarios: {}`), on a machine with a load of 5 to 12: 1e7
+#   draws 29 s, 314.0 MB; 1e8 draws 210 s, 313.8 MB; 1e9 draws 1,970 s, 313.6 MB (0.999 times that of 1e7),
+#   with all of the summary. 1e9 draws of all 8 scenarios, hours on these cores, were not run.
 # jobs, baseline, 12,000,000 draws, s: one job 24.4, 18.8, 22.8, 23.8; two 14.1, 12.2, 21.6, 13.7; two runs of
 #   one job each, at once 27.1, 26.8, 24.8, 24.0. Two jobs do 1.73, 1.54, 1.06 and 1.73 times the work of one,
 #   two separate runs 1.80, 1.40, 1.84 and 1.98: most of what is missing, the machine does not give. Within a
