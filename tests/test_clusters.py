@@ -219,6 +219,26 @@ def test_a_worker_without_mcrace_is_told(tmp_path: Path) -> None:
             worker.wait()
 
 
+def test_a_script_whose_dask_workers_would_run_it_again_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    study, script = tmp_path / "small.yaml", tmp_path / "unguarded.py"
+    study.write_text(study_yaml(small_study(sampling=SAMPLING).document), encoding="utf-8")
+    script.write_text(
+        f"""import mcrace
+try:
+    mcrace.run(mcrace.load({str(study)!r}), backend="dask", jobs=2)
+except mcrace.RunError as error:
+    print("told:", error)
+""",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "told: dask could not start workers on this machine" in done.stdout
+    assert "if __name__ ==" in done.stdout
+
+
 def test_a_library_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(StudyError, match=r"found ray, which is not installed.*mcrace\[ray\]"):
