@@ -9,6 +9,7 @@ import pytest
 from scipy.special import wrightomega
 
 from mcrace.compiling import compiled
+from mcrace.compiling.numba_code import numba_function
 from mcrace.model import logit
 from mcrace.model.logit import logit_margin
 
@@ -297,7 +298,7 @@ def test_compiled_gives_the_same_bits():
 
 def test_compiled_allocates_nothing():
     """Compiled anew, since code that comes from disk cannot be looked into."""
-    fresh = numba.njit(error_model="numpy", _nrt=False)(compiled(logit_margin).py_func)
+    fresh = numba.njit(error_model="numpy", _nrt=False)(numba_function(logit_margin).py_func)
     fresh(2.0, 1.0, np.empty(0), 0, 1.0, np.empty(1))
     (code,) = fresh.inspect_llvm().values()
     assert "_taken" in code

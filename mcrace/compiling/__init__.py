@@ -1,6 +1,7 @@
 """From plain scalar functions to machine code, and the arithmetic that is the same to the bit in both."""
 
-from mcrace.compiling.functions import compiled, fingerprint
+from mcrace.compiling.functions import compiled
+from mcrace.compiling.parts import fingerprint
 from mcrace.compiling.primitives import bits_of, mirrored, number_at, number_of, select, widely
 
 __all__ = ["bits_of", "compiled", "fingerprint", "mirrored", "number_at", "number_of", "select", "widely"]

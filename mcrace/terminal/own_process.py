@@ -24,12 +24,16 @@ def lighten_process() -> None:
     The default looks for garbage all the time, a tenth of a run, and once more at the end, half a second:
     what is left then goes with the process. Pydantic would look for plugins in every
     package that is installed. Parts of NumPy that nothing here uses are loaded when they are first touched.
+    The linear algebra of NumPy and of SciPy would start a thread for each core, which wait by spinning; our
+    matrices are small.
     """
     _open_streams()
     keep_freed_memory()
     gc.set_threshold(100_000, 20, 100)
     atexit.register(gc.freeze)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    if "OMP_NUM_THREADS" not in os.environ:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if _Postponing not in sys.meta_path:
         sys.meta_path.insert(0, _Postponing)
 

@@ -1,0 +1,111 @@
+"""Machine code kept on disk between processes: whole and unchanged, or not taken."""
+
+import functools
+import hashlib
+import json
+import os
+import secrets
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from mcrace.compiling.native import MachineCode
+
+__all__ = ["keep_code", "kept_code", "shelf_of"]
+
+_DIGEST = 32
+"""Bytes of the checksum at a file's beginning."""
+
+
+def shelf_of(fingerprint: str) -> Path | None:
+    """Find the folder for a function's machine code.
+
+    Parameters
+    ----------
+    fingerprint : str
+        Of all that the function is made of.
+
+    Returns
+    -------
+    Path or None
+        In the user's cache folder, or in ``NUMBA_CACHE_DIR`` if that is set; None if it cannot be written.
+    """
+    import platformdirs
+
+    own = os.environ.get("NUMBA_CACHE_DIR")
+    root = Path(own) if own else Path(platformdirs.user_cache_dir("mcrace", appauthor=False))
+    folder = root / "compiled" / fingerprint
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def kept_code(folder: Path, layouts: str) -> MachineCode | None:
+    """Read what `keep_code` wrote.
+
+    Parameters
+    ----------
+    folder : Path
+        From `shelf_of`.
+    layouts : str
+        Of the function's arguments.
+
+    Returns
+    -------
+    MachineCode or None
+        None if there is none for these arguments on this processor, or the file is not as it was written.
+    """
+    try:
+        data = _file(folder, layouts).read_bytes()
+    except OSError:
+        return None
+    if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
+        return None
+    head, _, code = data[_DIGEST:].partition(b"\n")
+    fields = json.loads(head)
+    return MachineCode(**fields | {"needs": tuple(fields["needs"]), "code": code})
+
+
+def keep_code(folder: Path, layouts: str, machine_code: MachineCode) -> None:
+    """Write machine code to disk, whole or not at all; a disk that takes no more is no reason to stop.
+
+    Parameters
+    ----------
+    folder, layouts
+        As `kept_code` takes them.
+    machine_code : MachineCode
+        The function.
+    """
+    fields = asdict(machine_code)
+    code = fields.pop("code")
+    data = json.dumps(fields).encode() + b"\n" + code
+    part = folder / f"{secrets.token_hex(8)}.part"
+    with suppress(OSError):
+        try:
+            part.write_bytes(hashlib.sha256(data).digest() + data)
+            part.replace(_file(folder, layouts))
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _file(folder: Path, layouts: str) -> Path:
+    return folder / f"{hashlib.sha256(f'{_processor()} {layouts}'.encode()).hexdigest()[:16]}.code"
+
+
+@functools.cache
+def _processor() -> str:
+    """All that machine code hangs on besides the function: the processor, the compilers, their settings."""
+    from llvmlite import binding as llvm
+
+    settings = sorted(
+        f"{name}={value}"
+        for name, value in os.environ.items()
+        if name.startswith(("NUMBA_", "LLVMLITE_")) and name != "NUMBA_CACHE_DIR"
+    )
+    features = llvm.get_host_cpu_features().flatten()
+    compilers = f"{sys.version} {version('numba')} {version('llvmlite')}"
+    return f"{compilers} {llvm.get_process_triple()} {llvm.get_host_cpu_name()} {features} {settings}"
