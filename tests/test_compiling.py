@@ -1,11 +1,16 @@
 """Compiled functions: named after what they are made of, made once, made even where nothing can be kept."""
 
 import math
+import os
+import subprocess
+import sys
+from dataclasses import replace
 
 import mpmath
 import numpy as np
+import pytest
 
-from mcrace.compiling import compiled, elementary, fingerprint, functions, scalars, widely
+from mcrace.compiling import compiled, elementary, fingerprint, functions, native, scalars, shelf, widely
 from mcrace.compiling.elementary import exp, expm1, log, log1p
 
 
@@ -39,6 +44,119 @@ def test_code_compiles_where_nothing_can_be_cached(monkeypatch):
 
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/dev/null/no/folder")
     assert functions._compiled.__wrapped__(annuity)(0.0, 1.0, 3.0) == 2.0
+
+
+def in_process(folder, **environment):
+    """Compile or load a function in a process of its own; give what it finds and whether it took Numba."""
+    script = """
+import sys
+from mcrace.compiling import compiled
+from mcrace.model.discounting import annuity
+print(repr(compiled(annuity)(0.25, 1.5, 0.125)), "numba" in sys.modules)
+"""
+    words = {**os.environ, "NUMBA_CACHE_DIR": str(folder), **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=words, capture_output=True, text=True, check=True
+    )
+    number, took = done.stdout.split()
+    return float(number), took == "True"
+
+
+@pytest.mark.slow
+def test_kept_code_needs_no_compiler_and_is_taken_only_whole(tmp_path):
+    from mcrace.model.discounting import annuity
+
+    exact = annuity(0.25, 1.5, 0.125)
+    number, took = in_process(tmp_path)
+    assert number == pytest.approx(exact, rel=1e-15)
+    assert took
+    assert in_process(tmp_path) == (number, False)
+    (file,) = tmp_path.rglob("*.code")
+    whole = file.read_bytes()
+    for broken in (whole[:-100], b"", whole[:500] + bytes([whole[500] ^ 1]) + whole[501:]):
+        file.write_bytes(broken)
+        assert in_process(tmp_path) == (number, True)
+        assert file.read_bytes() == whole
+    assert in_process(tmp_path, NUMBA_CPU_NAME="generic")[1]  # another processor's code is not taken
+    assert len(list(tmp_path.rglob("*.code"))) == 2
+    assert in_process(tmp_path, NUMBA_DISABLE_JIT="1") == (exact, True)
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_broken_code_is_not_taken(tmp_path):
+    code = native.MachineCode(name="f", outputs="dq", is_tuple=True, needs=("exp",), code=bytes(range(256)))
+    shelf.keep_code(tmp_path, "float64", code)
+    (file,) = tmp_path.iterdir()
+    assert shelf.kept_code(tmp_path, "float64") == code
+    assert shelf.kept_code(tmp_path, "int64") is None
+    whole = file.read_bytes()
+    for place in range(len(whole)):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
+        assert shelf.kept_code(tmp_path, "float64") is None
+        file.write_bytes(whole[:place])
+        assert shelf.kept_code(tmp_path, "float64") is None
+    shelf.keep_code(tmp_path / "no" / "folder", "float64", code)  # is no reason to stop
+
+
+def scaled(x: np.ndarray, out: np.ndarray, times: int, plus: float) -> tuple[int, float]:
+    total = 0.0
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            out[i, j] = times * x[i, j] + plus
+            total += out[i, j]
+    return x.size, total
+
+
+def halved(number: int) -> int:
+    return number // 2
+
+
+def test_arrays_of_any_layout_and_numbers_of_any_kind():
+    whole = np.arange(24.0).reshape(4, 6)
+    fixed = whole.copy()
+    fixed.flags.writeable = False
+    for x in (whole, np.asfortranarray(whole), whole[::2, ::-1], whole.T, fixed, whole[:0], whole.view("i8")):
+        for times, plus in ((2, 0.5), (np.int64(2), np.float64(0.5)), (np.uint8(2), np.float32(0.5))):
+            out = np.full(x.shape, -1.0)
+            count, total = compiled(scaled)(x, out, times, plus)
+            np.testing.assert_array_equal(out, 2 * x + 0.5)
+            assert (count, total) == (x.size, pytest.approx(float(out.sum()), rel=1e-12))
+            assert isinstance(count, int)
+    assert compiled(halved)(-7) == compiled(halved)(np.int32(-7)) == -4
+
+
+@pytest.mark.parametrize("wrong", ["text", None, True, 1j, [1.0]])
+def test_what_is_no_number_is_refused(wrong):
+    with pytest.raises(TypeError, match="compiled functions take arrays, whole and real numbers, not"):
+        compiled(halved)(wrong)
+
+
+def root_of(x: float) -> float:
+    if x < 0.0:
+        raise ValueError("negative")
+    return math.sqrt(x)
+
+
+def test_a_fault_in_compiled_code_is_not_overlooked():
+    assert compiled(root_of)(9.0) == 3.0
+    with pytest.raises((RuntimeError, ValueError)):
+        compiled(root_of)(-9.0)
+
+
+def sign_of(x: float) -> bool:
+    return x < 0.0
+
+
+def test_numba_calls_what_cannot_be_handed_over(monkeypatch):
+    """A result of another kind; a system that lacks a function which the code needs."""
+    assert compiled(sign_of)(-1.0) is True
+    code = native.MachineCode(name="f", outputs="d", is_tuple=False, needs=("no_such_function",), code=b"")
+    assert native.loaded(code, [True]) is None
+    load = functions.loaded
+    monkeypatch.setattr(
+        functions, "loaded", lambda code, floats: load(replace(code, needs=("no_such",)), floats)
+    )
+    assert functions._compiled.__wrapped__(halved)(9) == 4
 
 
 def all_four(x: np.ndarray, rows: np.ndarray) -> None:

@@ -25,6 +25,8 @@ numba: Any = import_module("numba")  # its types know only public options
 def numba_function(plain: FunctionType) -> Callable[..., Any]:
     """Give Numba's own compiled function, for systems on which machine code cannot be called without it.
 
+    Where Numba is told not to compile (``NUMBA_DISABLE_JIT``), it is the plain function.
+
     Examples
     --------
     >>> def double(x: float) -> float:
@@ -32,6 +34,8 @@ def numba_function(plain: FunctionType) -> Callable[..., Any]:
     >>> numba_function(double)(1.5)
     3.0
     """
+    if numba.config.DISABLE_JIT:
+        return plain
     function: Callable[..., Any] = numba.njit(**OPTIONS)(_linked(plain))
     return function
 
