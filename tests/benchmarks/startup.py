@@ -64,5 +64,5 @@ if __name__ == "__main__":
 
 # Runs by hand, 2026-11-24, two shared cores, a quick hour: CPU seconds, and their ratio to `import numpy`
 # (0.17 s): import mcrace 0.04 (0.2), --help 0.06 (0.3), check 0.51 (3.0), run 4.80 (28.7), of it tables 2.10
-# (12.5). Seconds by the clock a minute before, four times in turn with the state of the day before: check 0.55
-# to 0.73 (0.55 to 0.67), run 4.04 to 4.86 (4.23 to 5.86).
+# (12.5). Seconds by the clock a minute before, four times in turn with the state of the day before: check
+# 0.55 to 0.73 (0.55 to 0.67), run 4.04 to 4.86 (4.23 to 5.86).
