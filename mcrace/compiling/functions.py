@@ -83,7 +83,7 @@ def _machine_code(
     found = None if kept is None else loaded(kept, floats)
     if found is not None:
         return found
-    # Loaded only here: Numba takes longer than most runs.
+    # Loaded only here: Numba takes longer to load than the baseline's draws to compute.
     from mcrace.compiling.numba_code import machine_code_of, numba_function
 
     made = machine_code_of(plain, arguments, floats)
