@@ -10,7 +10,18 @@ import mpmath
 import numpy as np
 import pytest
 
-from mcrace.compiling import compiled, elementary, fingerprint, functions, native, scalars, shelf, widely
+from mcrace.compiling import (
+    address_of,
+    compiled,
+    elementary,
+    entry,
+    fingerprint,
+    functions,
+    native,
+    scalars,
+    shelf,
+    widely,
+)
 from mcrace.compiling.elementary import exp, expm1, log, log1p
 
 
@@ -43,7 +54,7 @@ def test_code_compiles_where_nothing_can_be_cached(monkeypatch):
     from mcrace.model.discounting import annuity
 
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/dev/null/no/folder")
-    assert functions._compiled.__wrapped__(annuity)(0.0, 1.0, 3.0) == 2.0
+    assert functions._Compiled(annuity)(0.0, 1.0, 3.0) == 2.0
 
 
 def in_process(folder, **environment):
@@ -84,7 +95,14 @@ def test_kept_code_needs_no_compiler_and_is_taken_only_whole(tmp_path):
 
 
 def test_broken_code_is_not_taken(tmp_path):
-    code = native.MachineCode(name="f", outputs="dq", is_tuple=True, needs=("exp",), code=bytes(range(256)))
+    code = native.MachineCode(
+        name="f",
+        outputs="dq",
+        is_tuple=True,
+        needs=("exp",),
+        entry=bytes(range(9, 99)),
+        code=bytes(range(256)),
+    )
     shelf.keep_code(tmp_path, "float64", code)
     (file,) = tmp_path.iterdir()
     assert shelf.kept_code(tmp_path, "float64") == code
@@ -150,13 +168,18 @@ def sign_of(x: float) -> bool:
 def test_numba_calls_what_cannot_be_handed_over(monkeypatch):
     """A result of another kind; a system that lacks a function which the code needs."""
     assert compiled(sign_of)(-1.0) is True
-    code = native.MachineCode(name="f", outputs="d", is_tuple=False, needs=("no_such_function",), code=b"")
-    assert native.loaded(code, [True]) is None
     load = functions.loaded
     monkeypatch.setattr(
-        functions, "loaded", lambda code, floats: load(replace(code, needs=("no_such",)), floats)
+        functions, "loaded", lambda code, layouts: load(replace(code, needs=("no_such",)), layouts)
     )
-    assert functions._compiled.__wrapped__(halved)(9) == 4
+    assert functions._Compiled(halved)(9) == 4
+    monkeypatch.setattr(functions, "loaded", load)
+    # Arrays that lie in memory in another way are not taken apart.
+    monkeypatch.setattr(native, "arrays_lie_as_known", lambda: False)
+    x, out = np.arange(6.0).reshape(2, 3), np.empty((2, 3))
+    assert functions._Compiled(scaled)(x, out, 2, 0.5) == (6, 33.0)
+    monkeypatch.setattr(entry, "arrays_lie_as_known", lambda: False)
+    assert address_of(x[1:]) == x[1:].__array_interface__["data"][0]
 
 
 def all_four(x: np.ndarray, rows: np.ndarray) -> None:

@@ -6,14 +6,13 @@ The code on disk lies in a folder named after the byte code of all of them: an e
 no stale code, whatever the time stamps say.
 """
 
-import functools
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from threading import Lock
 from types import FunctionType
 from typing import Any
 
-from mcrace.compiling.native import layout_of, loaded, takes_floats, text_of
+from mcrace.compiling.native import layouts_of, loaded, text_of
 from mcrace.compiling.parts import fingerprint, plain_function
 from mcrace.compiling.shelf import keep_code, kept_code, shelf_of
 
@@ -44,13 +43,11 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     >>> compiled(double)(1.5)
     3.0
     """
-    with _ONE_AT_A_TIME:
-        return _compiled(function)
-
-
-@functools.cache
-def _compiled(function: Callable[..., Any]) -> "_Compiled":
-    return _Compiled(plain_function(function))
+    found = _COMPILED.get(function)
+    if found is None:
+        with _ONE_AT_A_TIME:
+            found = _COMPILED.setdefault(function, _Compiled(plain_function(function)))
+    return found
 
 
 class _Compiled:
@@ -61,7 +58,7 @@ class _Compiled:
         self._for: dict[tuple[Hashable, ...], Callable[..., Any]] = {}
 
     def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 - as the function takes and returns
-        layouts = tuple(map(layout_of, arguments))
+        layouts = layouts_of(arguments)
         code = self._for.get(layouts)
         if code is None:
             # Threads that start together would all compile, or load, what one of them can give to all.
@@ -72,22 +69,24 @@ class _Compiled:
         return code(*arguments)
 
 
+_COMPILED: dict[Callable[..., Any], _Compiled] = {}
+
+
 def _machine_code(
     plain: FunctionType, layouts: tuple[Any, ...], arguments: tuple[Any, ...]
 ) -> Callable[..., Any]:
     """Take a function's machine code from disk, or make it and keep it there."""
     folder = shelf_of(fingerprint(plain)) if Path(plain.__code__.co_filename).is_file() else None
     words = "; ".join(map(text_of, layouts))
-    floats = [is_float for layout in layouts for is_float in takes_floats(layout)]
     kept = None if folder is None else kept_code(folder, words)
-    found = None if kept is None else loaded(kept, floats)
+    found = None if kept is None else loaded(kept, layouts)
     if found is not None:
         return found
     # Loaded only here: Numba takes longer to load than the baseline's draws to compute.
     from mcrace.compiling.numba_code import machine_code_of, numba_function
 
-    made = machine_code_of(plain, arguments, floats)
-    found = None if made is None else loaded(made, floats)
+    made = machine_code_of(plain, arguments, layouts)
+    found = None if made is None else loaded(made, layouts)
     if made is None or found is None:
         return numba_function(plain)
     if folder is not None:

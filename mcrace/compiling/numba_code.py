@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from mcrace.compiling import primitives
-from mcrace.compiling.native import MachineCode
+from mcrace.compiling.entry import entry_code
+from mcrace.compiling.native import MachineCode, takes_floats
 from mcrace.compiling.parts import LONGEST_MERGED, OPTIONS, called_by
 
 __all__ = ["machine_code_of", "numba_function"]
@@ -41,7 +42,7 @@ def numba_function(plain: FunctionType) -> Callable[..., Any]:
 
 
 def machine_code_of(
-    plain: FunctionType, arguments: tuple[Any, ...], floats: list[bool]
+    plain: FunctionType, arguments: tuple[Any, ...], layouts: tuple[Any, ...]
 ) -> MachineCode | None:
     """Compile a function, and all mcrace functions it calls.
 
@@ -51,8 +52,8 @@ def machine_code_of(
         In the part of Python that Numba compiles.
     arguments : tuple
         Arrays, whole and real numbers of the kinds that it is compiled for.
-    floats : list of bool
-        Of each word in which they are handed over, whether it is a float64.
+    layouts : tuple
+        From `native.layout_of`, of each of them.
 
     Returns
     -------
@@ -69,7 +70,7 @@ def machine_code_of(
     outputs = _outputs_of(returned)
     # Numba's convention: where the result goes, where a fault is told, then the arguments, word by word.
     words = made.target_context.call_conv.get_function_type(returned, types).args
-    handed = [False, False, *floats]
+    handed = [False, False, *(is_float for layout in layouts for is_float in takes_floats(layout))]
     if outputs is None or [str(word) == "double" for word in words] != handed:
         return None
     written = made.library.get_llvm_str()
@@ -81,6 +82,7 @@ def machine_code_of(
         outputs=outputs,
         is_tuple=isinstance(returned, numba.types.BaseAnonymousTuple),
         needs=tuple(needs),
+        entry=entry_code(layouts),
         code=_object_file(made.library, made.fndesc.llvm_func_name),
     )
 

@@ -11,6 +11,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 from mcrace.compiling.native import MachineCode
 
 __all__ = ["keep_code", "kept_code", "shelf_of"]
@@ -67,7 +69,9 @@ def kept_code(folder: Path, layouts: str) -> MachineCode | None:
         return None
     head, _, code = data[_DIGEST:].partition(b"\n")
     fields = json.loads(head)
-    return MachineCode(**fields | {"needs": tuple(fields["needs"]), "code": code})
+    size = fields["entry"]
+    parts = {"needs": tuple(fields["needs"]), "entry": code[:size], "code": code[size:]}
+    return MachineCode(**fields | parts)
 
 
 def keep_code(folder: Path, layouts: str, machine_code: MachineCode) -> None:
@@ -82,7 +86,8 @@ def keep_code(folder: Path, layouts: str, machine_code: MachineCode) -> None:
     """
     fields = asdict(machine_code)
     code = fields.pop("code")
-    data = json.dumps(fields).encode() + b"\n" + code
+    entry = fields["entry"]
+    data = json.dumps(fields | {"entry": len(entry)}).encode() + b"\n" + entry + code
     part = folder / f"{secrets.token_hex(8)}.part"
     with suppress(OSError):
         try:
@@ -107,5 +112,5 @@ def _processor() -> str:
         if name.startswith(("NUMBA_", "LLVMLITE_")) and name != "NUMBA_CACHE_DIR"
     )
     features = llvm.get_host_cpu_features().flatten()
-    compilers = f"{sys.version} {version('numba')} {version('llvmlite')}"
+    compilers = f"{sys.version} {np.__version__} {version('numba')} {version('llvmlite')}"
     return f"{compilers} {llvm.get_process_triple()} {llvm.get_host_cpu_name()} {features} {settings}"

@@ -131,10 +131,13 @@ def _extremes(
     for start in range(0, points, STRIP):
         for lane in range(min(STRIP, points - start)):
             value = number_at(address, start + lane)
-            lanes[0, lane] = select(value < lanes[0, lane], value, lanes[0, lane])
-            lanes[1, lane] = select(value > lanes[1, lane], value, lanes[1, lane])
+            # Not where the choice itself is read: compilers make of that a slow write of single lanes.
+            lanes[2, lane] = select(value < lanes[0, lane], value, lanes[0, lane])
+            lanes[3, lane] = select(value > lanes[1, lane], value, lanes[1, lane])
             above += value > 0.0
             below += value < 0.0
+        for lane in range(min(STRIP, points - start)):
+            lanes[0, lane], lanes[1, lane] = lanes[2, lane], lanes[3, lane]
     found[0], found[1] = first, first
     for lane in range(STRIP):
         found[0], found[1] = min(found[0], lanes[0, lane]), max(found[1], lanes[1, lane])

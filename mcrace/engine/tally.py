@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.compiling import compiled
+from mcrace.compiling import address_of, compiled
 from mcrace.engine.bins import Bins
 from mcrace.engine.counting import STRIP, Finder, finder_of, tally_rows
 
@@ -77,7 +77,7 @@ def tally_of(
     shape, points = (len(rows), len(rows[0])), len(given[0])
     edges, tails = bins.edges.reshape(len(given), -1), bins.tails.reshape(-1)
     finder = finder_of(bins) if finder is None else finder
-    addresses = np.array([row.__array_interface__["data"][0] for row in given], dtype=np.int64)
+    addresses = np.array([address_of(row) for row in given], dtype=np.int64)
     steps = np.array([row.strides[0] for row in given], dtype=np.int64)
     found = np.zeros((len(given), 5))
     signs = np.zeros((len(given), 3), dtype=np.int64)
@@ -129,7 +129,7 @@ def distinct_rows(rows: Sequence[Sequence[FloatArray]]) -> tuple[list[FloatArray
     """
     listed = [row for outputs in rows for row in outputs]
     found: dict[int, int] = {}
-    places = [found.setdefault(row.__array_interface__["data"][0], len(found)) for row in listed]
+    places = [found.setdefault(address_of(row), len(found)) for row in listed]
     firsts = dict(zip(reversed(places), reversed(listed), strict=True))
     return [firsts[place] for place in range(len(found))], np.array(places, dtype=np.int64)
 

@@ -2,7 +2,7 @@
 
 Between the levels 1/32 and 31/32 the quantile is q R((15/32)^2 - q^2), q = u - 1/2, with a rational R;
 beyond, another one in sqrt(-ln p), p the smaller of u and 1 - u. Largest error found over [1e-300, 1):
-7.6e-16 relative (10,500 levels of all sizes, against 40 digits). The form is Wichura's, the functions are
+8.4e-16 relative (12,000 levels of all sizes, against 40 digits). The form is Wichura's, the functions are
 fitted anew.
 
 References
@@ -25,6 +25,7 @@ from mcrace.laws.law import FloatArray
 __all__ = ["exponential_quantile", "standard_quantile"]
 
 _STRIP: Final = 256  # levels at a time: what is at work stays in the processor's nearest cache
+_HALF: Final = _STRIP // 2
 _LANES: Final = 8  # numbers of the widest register
 
 _CENTRE: Final = 0.46875
@@ -116,15 +117,26 @@ def _fill_exponential(
 
 def _exponentiate(values: FloatArray, factor: float, slope: float) -> None:
     widely()
-    for i in range(values.size):
-        values[i] = factor * exp(slope * values[i])
+    if values.size < _STRIP:
+        for i in range(values.size):
+            values[i] = factor * exp(slope * values[i])
+        return
+    # Two at a time: while a chain of operations waits for itself, the other goes on.
+    for i in range(_HALF):
+        one, other = slope * values[i], slope * values[_HALF + i]
+        values[i], values[_HALF + i] = factor * exp(one), factor * exp(other)
 
 
 def _fill(levels: FloatArray, values: FloatArray, places: NDArray[np.int64], tails: FloatArray) -> None:
     """Fill a strip: all levels as if they were central, then those in the tails, side by side."""
     widely()
-    for i in range(levels.size):
-        values[i] = _central(levels[i] - 0.5)
+    if levels.size < _STRIP:
+        for i in range(levels.size):
+            values[i] = _central(levels[i] - 0.5)
+    else:  # two at a time, as in `_exponentiate`
+        for i in range(_HALF):
+            values[i] = _central(levels[i] - 0.5)
+            values[_HALF + i] = _central(levels[_HALF + i] - 0.5)
     found = _find_far(levels, places[_STRIP + _LANES :], places)
     whole = (found + _LANES - 1) // _LANES * _LANES
     for j in range(whole):
@@ -153,25 +165,21 @@ def _find_far(levels: FloatArray, is_far: NDArray[np.int64], places: NDArray[np.
 def _central(q: Any) -> Any:  # noqa: ANN401 - a number or an array
     """Quantile at 1/2 + q, |q| <= 15/32."""
     t = _CENTRE * _CENTRE - q * q
-    above = 6432238.471981852
-    above = above * t + 28384790.345987935
-    above = above * t + 31218497.776059307
-    above = above * t + 13357340.161865104
-    above = above * t + 2676763.7720251502
-    above = above * t + 274038.37346632354
-    above = above * t + 14650.917684395294
-    above = above * t + 387.0999411226471
-    above = above * t + 3.973827983832856
-    below = 385616.66149502574
-    below = below * t + 7740876.255902869
-    below = below * t + 19402797.680829085
-    below = below * t + 15633704.5859519
-    below = below * t + 5438842.668793978
-    below = below * t + 938544.6491766686
-    below = below * t + 85790.89731182545
-    below = below * t + 4197.254027701559
-    below = below * t + 103.27295573006552
-    below = below * t + 1.0
+    # By fours: short chains of products, of which a processor works on several at a time.
+    square = t * t
+    fourth = square * square
+    above = (3.973827983832856 + 387.0999411226471 * t) + (
+        14650.917684395294 + 274038.37346632354 * t
+    ) * square
+    above += (
+        (2676763.7720251502 + 13357340.161865104 * t) + (31218497.776059307 + 28384790.345987935 * t) * square
+    ) * fourth
+    above += 6432238.471981852 * (fourth * fourth)
+    below = (1.0 + 103.27295573006552 * t) + (4197.254027701559 + 85790.89731182545 * t) * square
+    below += (
+        (938544.6491766686 + 5438842.668793978 * t) + (15633704.5859519 + 19402797.680829085 * t) * square
+    ) * fourth
+    below += (7740876.255902869 + 385616.66149502574 * t) * (fourth * fourth)
     return q * (above / below)
 
 

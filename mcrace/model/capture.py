@@ -88,28 +88,27 @@ def central_share(spread: float) -> float:
     >>> abs(central_share(1.0) / captured_share(1.0) - 1.0) < 1e-13
     True
     """
-    above = -0.0005508391418780545
-    above = above * spread + 395.3180385528637
-    above = above * spread + 4049.9620098015052
-    above = above * spread + 20221.635204004342
-    above = above * spread + 56443.31227065201
-    above = above * spread + 86420.72215635417
-    above = above * spread + 59116.468278182205
-    above = above * spread + 17335.11900380305
-    above = above * spread + 2088.5183250675664
-    above = above * spread + 90.9497757046358
-    above = above * spread + 0.9988359896610587
-    below = 990.8581825578855
-    below = below * spread + 10152.874002005334
-    below = below * spread + 51169.62893774179
-    below = below * spread + 146679.65605574497
-    below = below * spread + 240324.5926405036
-    below = below * spread + 213736.49072284868
-    below = below * spread + 98812.01353419252
-    below = below * spread + 22586.430580123633
-    below = below * spread + 2346.763127234256
-    below = below * spread + 94.31106676857854
-    below = below * spread + 1.0
+    # By fours: short chains of products, of which a processor works on several at a time.
+    square = spread * spread
+    fourth = square * square
+    above = (0.9988359896610587 + 90.9497757046358 * spread) + (
+        2088.5183250675664 + 17335.11900380305 * spread
+    ) * square
+    above += (
+        (59116.468278182205 + 86420.72215635417 * spread)
+        + (56443.31227065201 + 20221.635204004342 * spread) * square
+    ) * fourth
+    above += ((4049.9620098015052 + 395.3180385528637 * spread) - 0.0005508391418780545 * square) * (
+        fourth * fourth
+    )
+    below = (1.0 + 94.31106676857854 * spread) + (2346.763127234256 + 22586.430580123633 * spread) * square
+    below += (
+        (98812.01353419252 + 213736.49072284868 * spread)
+        + (240324.5926405036 + 146679.65605574497 * spread) * square
+    ) * fourth
+    below += ((51169.62893774179 + 10152.874002005334 * spread) + 990.8581825578855 * square) * (
+        fourth * fourth
+    )
     return above / below
 
 

@@ -12,6 +12,9 @@ stretches of days. With the value o of the open model and g(o) = max(f(z), o) - 
 
 with o as released, or as it is today in the frozen world. A release that raises the open level ends a
 stretch.
+
+No loop below chooses between a number and the one that stands where the choice is written: compilers make of
+that a write of single lanes, which costs some processors as much as twenty operations.
 """
 
 import numpy as np
@@ -87,7 +90,7 @@ def work_core(
         _place_release(room, releases[release], n)
     for last in range(releases.shape[0] - 1, 0, -1):
         for release in range(last):
-            _exchange(releases[release], releases[release + 1], n)
+            _exchange(room, releases[release], releases[release + 1], n)
     for release in range(releases.shape[0]):
         _add_release(room, releases[release], n)
     _add_last_stretch(room, n)
@@ -268,25 +271,36 @@ def _place_release(room: FloatArray, this: FloatArray, n: int) -> None:
         this[row.CUT_LEVEL + i] = this[row.LEVEL + i]
         this[row.CUT_VALUE + i] = this[row.VALUE + i]
     for i in range(n):
-        level, best = this[row.LEVEL + i], room[row.TODAY_LEVEL + i]
+        room[row.ARGUMENT + i] = room[row.TODAY_LEVEL + i]
+        room[row.RESULT + i] = room[row.TODAY_VALUE + i]
+    for i in range(n):
+        level, best = this[row.LEVEL + i], room[row.ARGUMENT + i]
         raises = (this[row.DAY + i] <= 0.0) & (level > best)
         room[row.TODAY_LEVEL + i] = select(raises, level, best)
-        room[row.TODAY_VALUE + i] = select(raises, this[row.VALUE + i], room[row.TODAY_VALUE + i])
+        room[row.TODAY_VALUE + i] = select(raises, this[row.VALUE + i], room[row.RESULT + i])
 
 
-def _exchange(this: FloatArray, following: FloatArray, n: int) -> None:
+def _exchange(room: FloatArray, this: FloatArray, following: FloatArray, n: int) -> None:
     """Put the earlier of two releases first."""
     widely()
     for i in range(n):
-        day, later = this[row.CUT + i], following[row.CUT + i]
-        level, next_level = this[row.CUT_LEVEL + i], following[row.CUT_LEVEL + i]
-        value, next_value = this[row.CUT_VALUE + i], following[row.CUT_VALUE + i]
-        this[row.CUT + i] = select(day > later, later, day)
-        this[row.CUT_LEVEL + i] = select(day > later, next_level, level)
-        this[row.CUT_VALUE + i] = select(day > later, next_value, value)
-        following[row.CUT + i] = select(day > later, day, later)
-        following[row.CUT_LEVEL + i] = select(day > later, level, next_level)
-        following[row.CUT_VALUE + i] = select(day > later, value, next_value)
+        room[row.LAST_SINCE + i] = this[row.CUT + i]
+        room[row.LAST_LEVEL + i] = this[row.CUT_LEVEL + i]
+        room[row.LAST_VALUE + i] = this[row.CUT_VALUE + i]
+    for i in range(n):
+        is_later = room[row.LAST_SINCE + i] > following[row.CUT + i]
+        this[row.CUT + i] = select(is_later, following[row.CUT + i], room[row.LAST_SINCE + i])
+        this[row.CUT_LEVEL + i] = select(is_later, following[row.CUT_LEVEL + i], room[row.LAST_LEVEL + i])
+        this[row.CUT_VALUE + i] = select(is_later, following[row.CUT_VALUE + i], room[row.LAST_VALUE + i])
+    for i in range(n):
+        is_later = room[row.LAST_SINCE + i] > following[row.CUT + i]
+        room[row.ARGUMENT + i] = select(is_later, room[row.LAST_SINCE + i], following[row.CUT + i])
+        room[row.RESULT + i] = select(is_later, room[row.LAST_LEVEL + i], following[row.CUT_LEVEL + i])
+        room[row.LAST_FACTOR + i] = select(is_later, room[row.LAST_VALUE + i], following[row.CUT_VALUE + i])
+    for i in range(n):
+        following[row.CUT + i] = room[row.ARGUMENT + i]
+        following[row.CUT_LEVEL + i] = room[row.RESULT + i]
+        following[row.CUT_VALUE + i] = room[row.LAST_FACTOR + i]
 
 
 def _add_release(room: FloatArray, this: FloatArray, n: int) -> None:
@@ -296,8 +310,8 @@ def _add_release(room: FloatArray, this: FloatArray, n: int) -> None:
         room[row.LENGTH + i] = this[row.CUT + i] - room[row.SINCE + i]
     _set_customers(room, n)
     for i in range(n):
-        level, now = this[row.CUT_LEVEL + i], room[row.OPEN_NOW + i]
-        raises = level > room[row.OPEN_LEVEL + i]
+        now, level_now = room[row.OPEN_NOW + i], room[row.OPEN_LEVEL + i]
+        raises = this[row.CUT_LEVEL + i] > level_now
         gain = _gain(room[row.BETTER_VALUE + i], room[row.OWN_VALUE + i], now)
         customers, share = room[row.CUSTOMERS + i], room[row.SHARE + i]
         flow = select(raises, customers * (share * gain), 0.0)
@@ -305,11 +319,16 @@ def _add_release(room: FloatArray, this: FloatArray, n: int) -> None:
         room[row.GAIN + i] += flow
         room[row.FROZEN + i] += frozen_flow
         room[row.EFFECT + i] += flow - frozen_flow
-        room[row.OPEN_LEVEL + i] = select(raises, level, room[row.OPEN_LEVEL + i])
-        room[row.OPEN_NOW + i] = select(raises, this[row.CUT_VALUE + i], now)
-        room[row.SINCE + i] = select(raises, this[row.CUT + i], room[row.SINCE + i])
-        left = room[row.FACTOR_NOW + i] * (1.0 + room[row.RESULT + i])
-        room[row.FACTOR_NOW + i] = select(raises, left, room[row.FACTOR_NOW + i])
+        room[row.LAST_LEVEL + i], room[row.LAST_VALUE + i] = level_now, now
+        room[row.LAST_SINCE + i], room[row.LAST_FACTOR + i] = room[row.SINCE + i], room[row.FACTOR_NOW + i]
+    for i in range(n):
+        level, last = this[row.CUT_LEVEL + i], room[row.LAST_LEVEL + i]
+        raises = level > last
+        room[row.OPEN_LEVEL + i] = select(raises, level, last)
+        room[row.OPEN_NOW + i] = select(raises, this[row.CUT_VALUE + i], room[row.LAST_VALUE + i])
+        room[row.SINCE + i] = select(raises, this[row.CUT + i], room[row.LAST_SINCE + i])
+        factor = room[row.LAST_FACTOR + i]
+        room[row.FACTOR_NOW + i] = select(raises, factor * (1.0 + room[row.RESULT + i]), factor)
 
 
 def _add_last_stretch(room: FloatArray, n: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mcrace.compiling import compiled, number_at, widely
+from mcrace.compiling import address_of, compiled, number_at, widely
 from mcrace.model import strips as row
 from mcrace.model.columns import spaced_rows
 from mcrace.model.core import work_core
@@ -52,9 +52,10 @@ def core_outputs(
     held = [np.ascontiguousarray(column, dtype=np.float64) for column in columns]
     if any(column.shape != (draws,) for column in held):
         raise ValueError(f"each column must hold {draws} numbers")
-    addresses = [column.__array_interface__["data"][0] for column in held]
-    room = np.ones(row.RELEASES)
-    releases = np.ones(((call.constants.size - row.GIVEN) // 4, row.PER_RELEASE))
+    addresses = [address_of(column) for column in held]
+    # Not set here: the first strip takes all steps.
+    room = np.empty(row.RELEASES)
+    releases = np.empty(((call.constants.size - row.GIVEN) // 4, row.PER_RELEASE))
     # A cost that no draw changes is not written, but looked at: it stands in the last strip.
     result = spaced_rows(_COMPUTED if call.costs_vary else _COMPUTED - 1, draws)
     outside, infinite = compiled(_run)(

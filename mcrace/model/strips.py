@@ -35,6 +35,8 @@ OUTPUTS: Final = INCENTIVE
 
 # Argument and value of an exponential or a logarithm, and where they are worked out.
 ARGUMENT, RESULT, WORK = range(44 * STRIP, 47 * STRIP, STRIP)
+# In the same place, between two of them: what the numbers of a stretch were before it ended.
+LAST_LEVEL, LAST_VALUE, LAST_SINCE, LAST_FACTOR = range(WORK, WORK + 4 * STRIP, STRIP)
 
 RELEASES: Final = 46 * STRIP + elementary.WORK
 """Where the rows of the releases are counted from; they lie in an array of their own."""

@@ -27,7 +27,7 @@ from tests.benchmarks import numpy_by_hand as by_hand
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 DRAWS = 2**20
-BLOCK = 2**13
+BLOCK = 2**15
 TURNS = 9
 
 P1_LAWS = (Lognormal(240.0, 0.7), Lognormal(6e8, 0.8), Uniform(0.2, 1.2), Triangular(0.03, 0.10, 0.35))
