@@ -28,6 +28,8 @@ __all__ = ["ROW", "WORK", "exp", "exp_row", "expm1", "expm1_row", "log", "log1p"
 ROW = 64
 """Length of the rows that `exp_row` and the others take."""
 
+_HALF = ROW // 2
+
 WORK = 5 * ROW
 """Length of what they work in."""
 
@@ -160,8 +162,9 @@ def exp_row(x: Row, out: Row, work: Row) -> None:
         twos = _twos(near)
         work[i] = twos
         work[ROW + i] = _rest(near, twos)
-    for i in range(x.size):
+    for i in range(_HALF):  # two chains at a time
         work[2 * ROW + i] = _expm1_near_zero(work[ROW + i])
+        work[2 * ROW + _HALF + i] = _expm1_near_zero(work[ROW + _HALF + i])
     for i in range(x.size):
         out[i] = _exp_of(work[i], work[2 * ROW + i])
 
@@ -202,8 +205,9 @@ def log_row(x: Row, out: Row, work: Row) -> None:
     for i in range(x.size):
         more = work[ROW + i]
         work[2 * ROW + i] = more / (2.0 + more)
-    for i in range(x.size):
+    for i in range(_HALF):  # two chains at a time
         work[3 * ROW + i] = _series(work[2 * ROW + i])
+        work[3 * ROW + _HALF + i] = _series(work[2 * ROW + _HALF + i])
     ordinary = 0
     for i in range(x.size):
         more, s, series = work[ROW + i], work[2 * ROW + i], work[3 * ROW + i]

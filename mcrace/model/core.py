@@ -87,7 +87,8 @@ def work_core(
             _set_values(room, levels, releases[release, row.VALUE : row.VALUE + row.STRIP], curve, n)
     _begin_sums(room, n)
     for release in range(releases.shape[0]):
-        _place_release(room, releases[release], n)
+        if _place_release(room, releases[release], n) > 0:
+            _note_today(room, releases[release], n)
     for last in range(releases.shape[0] - 1, 0, -1):
         for release in range(last):
             _exchange(room, releases[release], releases[release + 1], n)
@@ -262,14 +263,22 @@ def _begin_sums(room: FloatArray, n: int) -> None:
         room[row.GAIN + i] = room[row.FROZEN + i] = room[row.EFFECT + i] = 0.0
 
 
-def _place_release(room: FloatArray, this: FloatArray, n: int) -> None:
-    """Put a release's day between z's first and the horizon; note it if it is out today."""
+def _place_release(room: FloatArray, this: FloatArray, n: int) -> int:
+    """Put a release's day between z's first and the horizon; count the draws in which it is out today."""
     widely()
+    out = 0
     for i in range(n):
-        day = _smaller(this[row.DAY + i], room[row.HORIZON + i])
-        this[row.CUT + i] = _larger(day, room[row.BEGIN + i])
+        day = this[row.DAY + i]
+        out += day <= 0.0
+        this[row.CUT + i] = _larger(_smaller(day, room[row.HORIZON + i]), room[row.BEGIN + i])
         this[row.CUT_LEVEL + i] = this[row.LEVEL + i]
         this[row.CUT_VALUE + i] = this[row.VALUE + i]
+    return out
+
+
+def _note_today(room: FloatArray, this: FloatArray, n: int) -> None:
+    """Note a release where it is out today, and the best that is."""
+    widely()
     for i in range(n):
         room[row.ARGUMENT + i] = room[row.TODAY_LEVEL + i]
         room[row.RESULT + i] = room[row.TODAY_VALUE + i]
