@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,10 @@ __all__ = ["BackgroundDrawing", "background_drawing"]
 
 _NAMES = (*FIGURES, *ANALYSIS_FIGURES)
 
+_QUICK = 4
+"""So many figures, the first of the page and soon drawn, wait for those of the analyses, which take longer: so
+no process draws a long one when the others have done."""
+
 _MOST_BYTES = 300_000_000
 """Kept draws of more memory than this are not copied."""
 
@@ -33,21 +37,26 @@ class BackgroundDrawing:
         The processes.
     made : dict of str to Drawing
         What they have drawn, once somebody has asked.
+    waiting : list of str
+        Figures of the run that are handed out with those of the analyses.
     """
 
     helpers: Helpers | None
     made: dict[str, Drawing]
+    waiting: list[str] = field(default_factory=list)
 
     def begin(self, result: "Result") -> None:
         """Begin with the figures of a run; returns at once."""
         if self.helpers is not None and result.draws.memory_usage(deep=False).sum() <= _MOST_BYTES:
-            self._show(result, [name for name, plan in FIGURES.items() if plan.applies(result)])
+            names = [name for name, plan in FIGURES.items() if plan.applies(result)]
+            self.waiting[:] = names[:_QUICK]
+            self._show(result, names[_QUICK:])
 
     def go_on(self, found: "Analyses", names: Collection[str] | None = None) -> None:
         """Go on with the figures of its analyses, all or those of some names; returns at once."""
         if self.helpers is not None and self.helpers.showing:
             wanted = [name for name, plan in ANALYSIS_FIGURES.items() if plan.applies(found)]
-            self._show(found, [name for name in wanted if names is None or name in names])
+            self._show(found, self.waiting + [name for name in wanted if names is None or name in names])
 
     def drawing(self, name: str) -> Drawing | None:
         """Wait for all figures, and give one of them; None if it was not drawn here."""
