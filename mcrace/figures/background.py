@@ -20,8 +20,8 @@ __all__ = ["BackgroundDrawing", "background_drawing"]
 _NAMES = (*FIGURES, *ANALYSIS_FIGURES)
 
 _QUICK = 4
-"""So many figures, the first of the page and soon drawn, wait for those of the analyses, which take longer: so
-no process draws a long one when the others have done."""
+"""So many figures, the first of the page, are drawn quickly. They wait for those of the analyses, which take
+longer: so no process draws a long one when the others have done."""
 
 _MOST_BYTES = 300_000_000
 """Kept draws of more memory than this are not copied."""
