@@ -7,7 +7,6 @@ from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eig_banded, solveh_banded
 
 from mcrace.analysis.probability_bins import ProbabilityBins, bin_sums, probability_bins
 
@@ -126,6 +125,9 @@ class _Spline:
 
     def fit(self, replicates: IntArray, strengths: Sequence[int]) -> FloatArray:
         """Minimise squared error + penalty times the integral of f''², by one banded solve a penalty."""
+        # Loaded here: processes that draw take what is found, and not this.
+        from scipy.linalg import solveh_banded
+
         sums = self.sums[replicates].sum(axis=0)
         counts, total = sums[:, 0], sums[:, 0].sum()
         mean = sums[:, 1:].sum(axis=0) / total
@@ -251,6 +253,8 @@ def _smooth_functions(bins: ProbabilityBins) -> FloatArray:
     The constant, the normal score, each atom, then what the spline's penalty finds ever rougher (A.
     Demmler & C. Reinsch, Numerische Mathematik 24 (1975) 375).
     """
+    from scipy.linalg import eig_banded
+
     width, even = len(bins.counts), len(bins.score)
     weight = bins.counts / bins.counts.sum()
     line = np.zeros(width)
