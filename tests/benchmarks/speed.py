@@ -27,7 +27,7 @@ from tests.benchmarks import numpy_by_hand as by_hand
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 DRAWS = 2**20
-BLOCK = 2**15
+BLOCK = 2**15  # draws that a run of many evaluates at a time
 TURNS = 9
 
 P1_LAWS = (Lognormal(240.0, 0.7), Lognormal(6e8, 0.8), Uniform(0.2, 1.2), Triangular(0.03, 0.10, 0.35))
@@ -194,6 +194,8 @@ def main() -> int:
 if __name__ == "__main__":
     sys.exit(main())
 
-# Run by hand, 2026-11-23, two shared cores, P1, ns a draw (range over nine turns), twice: mcrace 74 (55 to
-# 91) and 79 (68 to 83), of it Sobol' points 6, inverse CDFs 24, model 33 and 37, expression 3 (9 with NumPy's
-# exp); NumPy with exact capture 440 and 438 (5.9 and 5.5 times), fused by hand 18 and 19 (a quarter).
+# Run by hand, 2026-11-24, two shared cores, P1, ns a draw (range over nine turns), twice within a minute: mcrace
+# 59 (47 to 94) and 47 (43 to 68), of it Sobol' points 5 and 4, inverse CDFs 19 and 17, model 25 and 19,
+# expression 3 and 2; NumPy with exact capture 451 and 444 (7.6 and 9.4 times), fused by hand 17 (0.29 and 0.35
+# of mcrace's time). Other nine turns of the same hour, before releases that are not out today were left
+# alone: 8.0, 8.2. The day before: 74 and 79 ns (5.9 and 5.5 times), in blocks of 2^13.
