@@ -167,13 +167,13 @@ if __name__ == "__main__":
 #   that: baseline without its other scenarios (`scenarios: {}`), on a machine with a load of 5 to 12: 1e7
 #   draws 29 s, 314.0 MB; 1e8 draws 210 s, 313.8 MB; 1e9 draws 1,970 s, 313.6 MB (0.999 times that of 1e7),
 #   with all of the summary. 1e9 draws of all 8 scenarios, hours on these cores, were not run.
-# jobs, baseline, 12,000,000 draws, s, 2026-11-24: one job 23.7, 25.0, 23.7; two 12.8, 13.0, 12.5; two runs of
-#   one job each, at once 21.9, 25.2, 23.5. Two jobs do 1.85, 1.92 and 1.89 times the work of one, two separate
-#   runs 2.16, 1.98 and 2.02. The day before, when calls of machine code took three times as long, with
-#   Python's lock: two jobs 1.73, 1.54, 1.06 and 1.73.
-# backends, baseline, two jobs each, starts of local clusters included, 70,000,000 draws, s, 2026-11-24, three
-#   turns: loky 97.7, 100.7, 87.9; dask 109.5, 85.3, 92.2; ray 94.2, 90.8, 96.0: medians 0.94 (dask) and 0.96
-#   (ray) times loky's, within what the machine drifts. The day before: 1.05 and 1.12.
+# jobs, baseline, 12,000,000 draws, s, 2026-11-24: one job 23.7, 25.0, 23.7; two 12.8, 13.0, 12.5; two runs
+#   of one job each, at once 21.9, 25.2, 23.5. Two jobs do 1.85, 1.92 and 1.89 times the work of one, two
+#   separate runs 2.16, 1.98 and 2.02. The day before, when calls of machine code took three times as long,
+#   with Python's lock: two jobs 1.73, 1.54, 1.06 and 1.73.
+# backends, baseline, two jobs each, starts of local clusters included, 70,000,000 draws, s, 2026-11-24,
+#   three turns: loky 97.7, 100.7, 87.9; dask 109.5, 85.3, 92.2; ray 94.2, 90.8, 96.0: medians 0.94 (dask)
+#   and 0.96 (ray) times loky's, within what the machine drifts. The day before: 1.05 and 1.12.
 # error, P1, one job: draws, seconds, error of the mean and of the worst quantile, in sd.
 #   sobol      16,384   0.040   5.9e-5   7.2e-3
 #             262,144   0.122   5.5e-7   1.2e-3

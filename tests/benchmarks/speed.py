@@ -194,8 +194,8 @@ def main() -> int:
 if __name__ == "__main__":
     sys.exit(main())
 
-# Run by hand, 2026-11-24, two shared cores, P1, ns a draw (range over nine turns), twice within a minute: mcrace
-# 59 (47 to 94) and 47 (43 to 68), of it Sobol' points 5 and 4, inverse CDFs 19 and 17, model 25 and 19,
-# expression 3 and 2; NumPy with exact capture 451 and 444 (7.6 and 9.4 times), fused by hand 17 (0.29 and 0.35
-# of mcrace's time). Other nine turns of the same hour, before releases that are not out today were left
-# alone: 8.0, 8.2. The day before: 74 and 79 ns (5.9 and 5.5 times), in blocks of 2^13.
+# Run by hand, 2026-11-24, two shared cores, P1, ns a draw (range over nine turns), twice within a minute:
+# mcrace 59 (47 to 94) and 47 (43 to 68), of it Sobol' points 5 and 4, inverse CDFs 19 and 17, model 25 and
+# 19, expression 3 and 2; NumPy with exact capture 451 and 444 (7.6 and 9.4 times), fused by hand 17 (0.29
+# and 0.35 of mcrace's time). Five turns each, an hour before, with releases that are not out today not yet
+# left alone: 7.7, 8.0 and 8.2. The day before: 74 and 79 ns (5.9 and 5.5 times), in blocks of 2^13.

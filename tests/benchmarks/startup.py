@@ -62,8 +62,8 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 
-# Runs by hand, 2026-11-24, two shared cores. CPU seconds, and their ratio to `import numpy` (0.21 s), in a slow
-# hour: import mcrace 0.05 (0.2), --help 0.07 (0.3), check 0.67 (3.1), run 6.57 (31.0), of it tables 2.66
-# (12.5); in a quick hour of the day before check 0.51 (3.0), run 4.80 (28.7). Seconds by the clock, in a quick
-# quarter of an hour: run 4.17, 4.17, 4.21, 4.18 and 5.13; in turn with the state of some minutes before: 4.27,
-# 4.44, 4.14, 4.65 and 4.36. In a slow hour 5.5 to 7.3. check 0.56 to 0.64 in a quick one.
+# Runs by hand, 2026-11-24, two shared cores. CPU seconds, and their ratio to `import numpy` (0.21 s), in a
+# slow hour: import mcrace 0.05 (0.2), --help 0.07 (0.3), check 0.67 (3.1), run 6.57 (31.0), of it tables
+# 2.66 (12.5); in a quick hour of the day before check 0.51 (3.0), run 4.80 (28.7). Seconds by the clock, in
+# a quick quarter of an hour: run 4.17, 4.17, 4.21, 4.18 and 5.13; in turn with the state of some minutes
+# before: 4.27, 4.44, 4.14, 4.65 and 4.36. In a slow hour 5.5 to 7.3. check 0.56 to 0.64 in a quick one.
