@@ -42,6 +42,7 @@ _PER_LN2 = 1.0 / math.log(2.0)
 _LN2, _LN2_REST = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 _LEAST, _MOST = -746.0, 710.0  # beyond, exp is 0 and infinite
 _LARGE = 709.0
+_ORDINARY = 708.0  # up to here, exp and one over it are normal numbers
 
 _SQRT_HALF = 0x3FE6A09E667F3BCD  # the bits of sqrt(1/2)
 _FRACTION = (1 << 52) - 1
@@ -158,15 +159,19 @@ def exp_row(x: Row, out: Row, work: Row) -> None:
     """
     widely()
     for i in range(x.size):
-        near = _clipped(x[i], _LEAST, _MOST)
-        twos = _twos(near)
+        twos = _twos(x[i])
         work[i] = twos
-        work[ROW + i] = _rest(near, twos)
+        work[ROW + i] = _rest(x[i], twos)
     for i in range(_HALF):  # two chains at a time
         work[2 * ROW + i] = _expm1_near_zero(work[ROW + i])
         work[2 * ROW + _HALF + i] = _expm1_near_zero(work[ROW + _HALF + i])
+    ordinary = 0
     for i in range(x.size):
-        out[i] = _exp_of(work[i], work[2 * ROW + i])
+        out[i] = (1.0 + work[2 * ROW + i]) * _power_of_two(work[i])
+        ordinary += abs(x[i]) <= _ORDINARY
+    if ordinary < x.size:
+        for i in range(x.size):
+            out[i] = exp(x[i])
 
 
 def expm1_row(x: Row, out: Row, work: Row) -> None:
@@ -179,14 +184,20 @@ def expm1_row(x: Row, out: Row, work: Row) -> None:
     """
     widely()
     for i in range(x.size):
-        near = _clipped(x[i], -_LARGE, _LARGE)
-        twos = _twos(near)
+        twos = _twos(x[i])
         work[i] = twos
-        work[ROW + i] = _rest(near, twos)
-    for i in range(x.size):
+        work[ROW + i] = _rest(x[i], twos)
+    for i in range(_HALF):  # two chains at a time
         work[2 * ROW + i] = _expm1_near_zero(work[ROW + i])
+        work[2 * ROW + _HALF + i] = _expm1_near_zero(work[ROW + _HALF + i])
+    ordinary = 0
     for i in range(x.size):
-        out[i] = _expm1_of(x[i], work[i], work[2 * ROW + i])
+        power = _power_of_two(work[i])
+        out[i] = power * work[2 * ROW + i] + (power - 1.0)
+        ordinary += abs(x[i]) <= _ORDINARY
+    if ordinary < x.size:
+        for i in range(x.size):
+            out[i] = expm1(x[i])
 
 
 def log_row(x: Row, out: Row, work: Row) -> None:

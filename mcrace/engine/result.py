@@ -109,3 +109,8 @@ class Result:
     draws: "pd.DataFrame"
     statistics: Statistics
     facts: RunFacts
+
+    @property
+    def digest(self) -> str:
+        """Digest that the run bears: the study's under the numerics of the run."""
+        return self.study.digest_under(self.facts.numerics)

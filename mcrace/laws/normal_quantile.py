@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcrace.compiling import select, widely
-from mcrace.compiling.elementary import exp, log
+from mcrace.compiling.elementary import ROW, WORK, exp, exp_row, log
 from mcrace.compiling.elementwise import each_number
 from mcrace.laws.law import FloatArray
 
@@ -72,7 +72,8 @@ def exponential_quantile(u: FloatArray, factor: float, slope: float) -> FloatArr
     >>> exponential_quantile(np.array([0.05, 0.5]), 100.0, 0.5).round(1)
     array([ 43.9, 100. ])
     """
-    return each_number(_plain_exponential, _fill_exponential, u, factor, slope, room=_room())
+    room = (*_room(), np.empty(ROW + WORK))
+    return each_number(_plain_exponential, _fill_exponential, u, factor, slope, room=room)
 
 
 def _room() -> tuple[NDArray[np.int64], FloatArray]:
@@ -106,25 +107,29 @@ def _fill_exponential(
     values: FloatArray,
     places: NDArray[np.int64],
     tails: FloatArray,
+    room: FloatArray,
     factor: float,
     slope: float,
 ) -> None:
     for start in range(0, levels.size, _STRIP):
         end = min(start + _STRIP, levels.size)
         _fill(levels[start:end], values[start:end], places, tails)
-        _exponentiate(values[start:end], factor, slope)
+        _exponentiate(values[start:end], factor, slope, room)
 
 
-def _exponentiate(values: FloatArray, factor: float, slope: float) -> None:
+def _exponentiate(values: FloatArray, factor: float, slope: float, room: FloatArray) -> None:
+    """Put factor exp(slope z) in the place of each z; `room` is overwritten."""
     widely()
-    if values.size < _STRIP:
-        for i in range(values.size):
-            values[i] = factor * exp(slope * values[i])
-        return
-    # Two at a time: while a chain of operations waits for itself, the other goes on.
-    for i in range(_HALF):
-        one, other = slope * values[i], slope * values[_HALF + i]
-        values[i], values[_HALF + i] = factor * exp(one), factor * exp(other)
+    whole = values.size // ROW * ROW
+    exponents = room[:ROW]
+    for start in range(0, whole, ROW):
+        for i in range(ROW):
+            exponents[i] = slope * values[start + i]
+        exp_row(exponents, values[start : start + ROW], room[ROW:])
+        for i in range(ROW):
+            values[start + i] *= factor
+    for i in range(whole, values.size):
+        values[i] = factor * exp(slope * values[i])
 
 
 def _fill(levels: FloatArray, values: FloatArray, places: NDArray[np.int64], tails: FloatArray) -> None:

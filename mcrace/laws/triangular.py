@@ -107,11 +107,12 @@ def _quantile(
     peak: float,
 ) -> Any:  # noqa: ANN401
     """Quantile at the level `lower` = 1 - `upper`, on the side of the mode that `rises` tells."""
-    rest = 1.0 - peak if peak < 1.0 else 1.0
-    root = np.sqrt(select(rises, lower * peak, upper / rest))
+    # One over it, not a division for each draw.
+    per_rest = 1.0 / (1.0 - peak) if peak < 1.0 else 1.0
+    root = np.sqrt(select(rises, lower * peak, upper * per_rest))
     left = low + (high - low) * root
     # From the mode upwards, so that a mode at the low end keeps the digits of small values.
-    right = mode + (high - mode) * ((lower - peak) / rest) / (1.0 + root)
+    right = mode + (high - mode) * per_rest * (lower - peak) / (1.0 + root)
     # rounding must not carry either side across the mode or an end
     left = select(left > mode, mode, left)
     right = select(right < mode, mode, right)

@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 from mcrace.compiling import select, widely
 from mcrace.compiling.elementary import exp_row, expm1_row, log1p_row, log_row
 from mcrace.model import strips as row
+from mcrace.model.branchless import gain, larger, smaller
 from mcrace.model.capture import CENTRAL, captured_share, central_share
+from mcrace.model.core_single import value_single
 from mcrace.model.discounting import LEAST_RATE, YEARS_A_DAY
 from mcrace.model.types import FloatArray
 
@@ -85,6 +87,9 @@ def work_core(
         for release in range(releases.shape[0]):
             levels = releases[release, row.LEVEL : row.LEVEL + row.STRIP]
             _set_values(room, levels, releases[release, row.VALUE : row.VALUE + row.STRIP], curve, n)
+    if releases.shape[0] == 1:
+        value_single(room, releases[0], counted, n)
+        return
     _begin_sums(room, n)
     for release in range(releases.shape[0]):
         if _place_release(room, releases[release], n) > 0:
@@ -150,7 +155,7 @@ def _set_begin(room: FloatArray, n: int) -> None:
     """First day of z on sale; the horizon if it comes too late."""
     widely()
     for i in range(n):
-        room[row.BEGIN + i] = _smaller(room[row.START + i] + room[row.TRAINING + i], room[row.HORIZON + i])
+        room[row.BEGIN + i] = smaller(room[row.START + i] + room[row.TRAINING + i], room[row.HORIZON + i])
 
 
 def _set_present(room: FloatArray, n: int) -> None:
@@ -170,7 +175,7 @@ def _set_own_values(room: FloatArray, curve: int, n: int) -> None:
     widely()
     for i in range(n):
         room[row.PER_POINT + i] = 1.0 / room[row.POINT + i]
-        room[row.BETTER + i] = _larger(room[row.OWN + i], room[row.CANDIDATE + i])
+        room[row.BETTER + i] = larger(room[row.OWN + i], room[row.CANDIDATE + i])
     _set_values(
         room, room[row.OWN : row.OWN + row.STRIP], room[row.OWN_VALUE : row.OWN_VALUE + row.STRIP], curve, n
     )
@@ -190,7 +195,7 @@ def _set_own_values(room: FloatArray, curve: int, n: int) -> None:
     )
     for i in range(n):
         better, own = room[row.BETTER_VALUE + i], room[row.OWN_VALUE + i]
-        room[row.STEP + i] = _gain(better, own, room[row.OPEN_VALUE + i])
+        room[row.STEP + i] = gain(better, own, room[row.OPEN_VALUE + i])
 
 
 def _set_values(room: FloatArray, levels: FloatArray, values: FloatArray, curve: int, n: int) -> None:
@@ -205,7 +210,7 @@ def _set_values(room: FloatArray, levels: FloatArray, values: FloatArray, curve:
     )
     if curve == LOG:
         for i in range(n):
-            values[i] = _larger(room[row.SIZE + i] * room[row.RESULT + i], 0.0)
+            values[i] = larger(room[row.SIZE + i] * room[row.RESULT + i], 0.0)
         return
     for i in range(n):
         folds = room[row.SHAPE + i] * room[row.RESULT + i]
@@ -270,7 +275,7 @@ def _place_release(room: FloatArray, this: FloatArray, n: int) -> int:
     for i in range(n):
         day = this[row.DAY + i]
         out += day <= 0.0
-        this[row.CUT + i] = _larger(_smaller(day, room[row.HORIZON + i]), room[row.BEGIN + i])
+        this[row.CUT + i] = larger(smaller(day, room[row.HORIZON + i]), room[row.BEGIN + i])
         this[row.CUT_LEVEL + i] = this[row.LEVEL + i]
         this[row.CUT_VALUE + i] = this[row.VALUE + i]
     return out
@@ -321,9 +326,9 @@ def _add_release(room: FloatArray, this: FloatArray, n: int) -> None:
     for i in range(n):
         now, level_now = room[row.OPEN_NOW + i], room[row.OPEN_LEVEL + i]
         raises = this[row.CUT_LEVEL + i] > level_now
-        gain = _gain(room[row.BETTER_VALUE + i], room[row.OWN_VALUE + i], now)
+        more = gain(room[row.BETTER_VALUE + i], room[row.OWN_VALUE + i], now)
         customers, share = room[row.CUSTOMERS + i], room[row.SHARE + i]
-        flow = select(raises, customers * (share * gain), 0.0)
+        flow = select(raises, customers * (share * more), 0.0)
         frozen_flow = select(raises, customers * (share * room[row.STEP + i]), 0.0)
         room[row.GAIN + i] += flow
         room[row.FROZEN + i] += frozen_flow
@@ -347,9 +352,9 @@ def _add_last_stretch(room: FloatArray, n: int) -> None:
         room[row.LENGTH + i] = room[row.HORIZON + i] - room[row.SINCE + i]
     _set_customers(room, n)
     for i in range(n):
-        gain = _gain(room[row.BETTER_VALUE + i], room[row.OWN_VALUE + i], room[row.OPEN_NOW + i])
+        more = gain(room[row.BETTER_VALUE + i], room[row.OWN_VALUE + i], room[row.OPEN_NOW + i])
         customers, share = room[row.CUSTOMERS + i], room[row.SHARE + i]
-        flow, frozen_flow = customers * (share * gain), customers * (share * room[row.STEP + i])
+        flow, frozen_flow = customers * (share * more), customers * (share * room[row.STEP + i])
         room[row.GAIN + i] += flow
         room[row.FROZEN + i] += frozen_flow
         room[row.EFFECT + i] += flow - frozen_flow
@@ -377,18 +382,5 @@ def _set_outputs(room: FloatArray, counted: float, n: int) -> None:
         cost = counted * room[row.COST + i]
         room[row.INCENTIVE + i] = room[row.GAIN + i] - cost
         room[row.INCENTIVE_FROZEN + i] = room[row.FROZEN + i] - cost
-        lead = _larger(room[row.OWN_VALUE + i] - room[row.TODAY_VALUE + i], 0.0)
+        lead = larger(room[row.OWN_VALUE + i] - room[row.TODAY_VALUE + i], 0.0)
         room[row.REVENUE_TODAY + i] = room[row.COUNT + i] * (room[row.SHARE + i] * lead)
-
-
-def _gain(better: float, own: float, free: float) -> float:
-    """Margin of the better model less that of the own one: `market.margin_gain` without a branch."""
-    return _larger(better, free) - _larger(own, free)
-
-
-def _larger(a: float, b: float) -> float:
-    return float(select(a > b, a, b))
-
-
-def _smaller(a: float, b: float) -> float:
-    return float(select(a < b, a, b))

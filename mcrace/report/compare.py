@@ -115,7 +115,7 @@ def _page(results: "Sequence[Result]", name: str, figures: Sequence[FigureFile])
             "figures": [drawing_of(figure) for figure in figures],
             "differences": difference_tables(results),
             "digests": [
-                (run.label, result.study.digest)
+                (run.label, result.digest)
                 for run, result in zip(compared_runs(results), results, strict=True)
             ],
             "script": page_script(),

@@ -72,7 +72,7 @@ def compared_table(results: "Sequence[Result]") -> Table:
     rows = [
         TableRow(
             run.label,
-            f"{result.study.name} {result.study.digest[:12]}",
+            f"{result.study.name} {result.digest[:12]}",
             (
                 _amount(run.incentive, factor),
                 _amount(run.effect, factor),

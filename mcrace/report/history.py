@@ -88,7 +88,7 @@ def history(folder: str | Path) -> tuple[PastRun, ...]:
         runs.append(
             PastRun(
                 folder=path,
-                digest=result.study.digest,
+                digest=result.digest,
                 written=datetime.fromtimestamp(seconds, UTC),
                 version=version,
                 draws=result.statistics.points * result.statistics.replicates,

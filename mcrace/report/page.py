@@ -119,7 +119,7 @@ def build_report(result: "Result", figures: "Sequence[FigureFile]", found: "Anal
         method=_method(result),
         mechanisms=mechanism_table(study),
         not_modelled=_not_modelled(),
-        digest=study.digest,
+        digest=result.digest,
         seed=study.sampling.seed,
         version=mcrace.__version__,
     )

@@ -17,19 +17,21 @@ from mcrace.study.quantities import expression_text
 
 __all__ = ["NUMERICS", "canonical_text", "digest_of"]
 
-NUMERICS = 3
+NUMERICS = 4
 """Version of mcrace's numerics: raised when the same study would give other numbers."""
 
 _NOTES = ("unit", "label", "source", "evidence")
 
 
-def digest_of(document: Mapping[str, Any]) -> str:
+def digest_of(document: Mapping[str, Any], numerics: int = NUMERICS) -> str:
     """Hash what the numbers depend on.
 
     Parameters
     ----------
     document : Mapping
         A study as plain values.
+    numerics : int
+        Version of the numerics: that of a run for the digest that it bears.
 
     Returns
     -------
@@ -44,16 +46,18 @@ def digest_of(document: Mapping[str, Any]) -> str:
     >>> digest_of(one) == digest_of(two)
     True
     """
-    return hashlib.sha256(canonical_text(document).encode()).hexdigest()
+    return hashlib.sha256(canonical_text(document, numerics).encode()).hexdigest()
 
 
-def canonical_text(document: Mapping[str, Any]) -> str:
+def canonical_text(document: Mapping[str, Any], numerics: int = NUMERICS) -> str:
     """Write what the numbers depend on as one line of JSON.
 
     Parameters
     ----------
     document : Mapping
         A study as plain values.
+    numerics : int
+        As `digest_of` takes it.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def canonical_text(document: Mapping[str, Any]) -> str:
     if sampling["quantiles"] == Sampling().quantiles:
         del sampling["quantiles"]
     content: dict[str, Any] = {
-        "numerics": NUMERICS,
+        "numerics": numerics,
         "inputs": inputs,
         "model": _without_texts(document.get("model"), ()),
         "scenarios": scenarios,

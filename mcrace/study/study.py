@@ -165,6 +165,10 @@ class Study:
         """Hexadecimal SHA-256 of all that the numbers depend on; labels are no part of it."""
         return digest_of(with_files(self.document, self.data))
 
+    def digest_under(self, numerics: int) -> str:
+        """Digest that a run under another version of the numerics bears."""
+        return digest_of(with_files(self.document, self.data), numerics)
+
     def _fill(self, parts: Resolved) -> None:
         for part in fields(parts):
             object.__setattr__(self, part.name, getattr(parts, part.name))

@@ -104,7 +104,7 @@ def result_text(result: "Result", folder: Path | None = None) -> str:
 
 def _ending(published: "Published") -> str:
     result, facts = published.result, published.result.facts
-    head = f"{result.study.name} ({result.study.digest[:12]})"
+    head = f"{result.study.name} ({result.digest[:12]})"
     if not published.computed:
         return f"{head}: found finished{', its words written anew' if published.written else ''}"
     rate = facts.evaluations / facts.seconds if facts.seconds > 0 else 0.0
