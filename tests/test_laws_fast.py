@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import stats
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from mcrace.errors import StudyError
 from mcrace.laws import LAWS, Truncated, build_law, describe, law_schema
 from mcrace.laws.beta import Beta
 from mcrace.laws.gamma import Gamma
 from mcrace.laws.inverse import _pieces, fast_isf, fast_ppf
+from mcrace.laws.normal_quantile import standard_quantile
 from mcrace.laws.pert import Pert
 from mcrace.laws.pieces import REACH
 from mcrace.laws.poisson import Poisson
@@ -108,10 +109,12 @@ def test_quantiles_never_step_back(law):
         for _ in range(4):
             around.append(np.nextafter(around[-1] if len(around) % 4 else ends, direction))
     levels = np.unique(np.concatenate(around))
-    # but for an ulp by which the normal law's own quantile steps back now and then
-    rising = np.diff(ndtri(levels)) >= 0
+    # but for a few ulps by which the normal law's own quantile steps back now and then
+    scores = standard_quantile(levels)
+    rising = np.diff(scores) >= 0
+    assert np.all(np.diff(scores) >= -4 * np.spacing(np.abs(scores[1:])))
     assert np.all(np.diff(law.ppf(levels))[rising] >= 0)
-    assert rising.sum() > 0.999 * len(rising)
+    assert rising.sum() > 0.995 * len(rising)
 
 
 def test_quantiles_agree_with_an_independent_computation_in_many_digits():

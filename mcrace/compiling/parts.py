@@ -3,7 +3,6 @@
 import hashlib
 import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 from types import CodeType, FunctionType, MappingProxyType, ModuleType
 from typing import Any, Final
@@ -47,6 +46,8 @@ def fingerprint(function: Callable[..., Any]) -> str:
     >>> len(fingerprint(fingerprint))
     16
     """
+    from importlib.metadata import version
+
     digest = hashlib.sha256(f"{sys.version} {version('numba')} {dict(OPTIONS)} {LONGEST_MERGED}".encode())
     digest.update(Path(primitives.__file__).read_bytes())
     for part in _parts(plain_function(function), set()):

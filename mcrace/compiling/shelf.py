@@ -4,21 +4,16 @@ import functools
 import hashlib
 import json
 import os
-import secrets
 import sys
-from contextlib import suppress
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 from mcrace.compiling.native import MachineCode
+from mcrace.compiling.whole_files import cache_folder, keep_whole, kept_whole
 
 __all__ = ["keep_code", "kept_code", "shelf_of"]
-
-_DIGEST = 32
-"""Bytes of the checksum at a file's beginning."""
 
 
 def shelf_of(fingerprint: str) -> Path | None:
@@ -32,18 +27,9 @@ def shelf_of(fingerprint: str) -> Path | None:
     Returns
     -------
     Path or None
-        In the user's cache folder, or in ``NUMBA_CACHE_DIR`` if that is set; None if it cannot be written.
+        As from `cache_folder`.
     """
-    import platformdirs
-
-    own = os.environ.get("NUMBA_CACHE_DIR")
-    root = Path(own) if own else Path(platformdirs.user_cache_dir("mcrace", appauthor=False))
-    folder = root / "compiled" / fingerprint
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
+    return cache_folder("compiled", fingerprint)
 
 
 def kept_code(folder: Path, layouts: str) -> MachineCode | None:
@@ -61,13 +47,10 @@ def kept_code(folder: Path, layouts: str) -> MachineCode | None:
     MachineCode or None
         None if there is none for these arguments on this processor, or the file is not as it was written.
     """
-    try:
-        data = _file(folder, layouts).read_bytes()
-    except OSError:
+    data = kept_whole(_file(folder, layouts))
+    if data is None:
         return None
-    if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
-        return None
-    head, _, code = data[_DIGEST:].partition(b"\n")
+    head, _, code = data.partition(b"\n")
     fields = json.loads(head)
     size = fields["entry"]
     parts = {"needs": tuple(fields["needs"]), "entry": code[:size], "code": code[size:]}
@@ -88,13 +71,7 @@ def keep_code(folder: Path, layouts: str, machine_code: MachineCode) -> None:
     code = fields.pop("code")
     entry = fields["entry"]
     data = json.dumps(fields | {"entry": len(entry)}).encode() + b"\n" + entry + code
-    part = folder / f"{secrets.token_hex(8)}.part"
-    with suppress(OSError):
-        try:
-            part.write_bytes(hashlib.sha256(data).digest() + data)
-            part.replace(_file(folder, layouts))
-        finally:
-            part.unlink(missing_ok=True)
+    keep_whole(_file(folder, layouts), data)
 
 
 def _file(folder: Path, layouts: str) -> Path:
@@ -104,6 +81,8 @@ def _file(folder: Path, layouts: str) -> Path:
 @functools.cache
 def _processor() -> str:
     """All that machine code hangs on besides the function: the processor, the compilers, their settings."""
+    from importlib.metadata import version
+
     from llvmlite import binding as llvm
 
     settings = sorted(

@@ -7,8 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mcrace.laws.kept_pieces import kept_pieces
 from mcrace.laws.law import FloatArray
-from mcrace.laws.pieces import PARTS, REACH, Exact, Level, Pieces, pieces_of
+from mcrace.laws.normal_quantile import standard_quantile
+from mcrace.laws.pieces import PARTS, REACH, Exact, Level, Pieces
 
 __all__ = ["Exact", "fast_isf", "fast_ppf"]
 
@@ -71,7 +73,7 @@ def fast_isf(law: Exact, u: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=256)
 def _pieces(law: Exact) -> Pieces:
-    return pieces_of(law)
+    return kept_pieces(law)
 
 
 def _in_chunks(function: Callable[[FloatArray], FloatArray], u: FloatArray) -> FloatArray:
@@ -86,11 +88,9 @@ def _in_chunks(function: Callable[[FloatArray], FloatArray], u: FloatArray) -> F
 def _quantiles(
     pieces: Pieces, exact: Callable[[FloatArray], FloatArray], sign: float, u: FloatArray
 ) -> FloatArray:
-    from scipy.special import ndtri
-
     level = pieces.levels[0]
     with np.errstate(invalid="ignore", over="ignore"):
-        place = ndtri(u)
+        place = standard_quantile(u)
         place *= sign * pieces.count
         place += REACH * pieces.count + 1
         np.clip(place, 0, len(level.low) - 0.5, out=place)

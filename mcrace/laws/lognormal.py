@@ -7,7 +7,8 @@ import numpy as np
 
 from mcrace.laws.family import POSITIVE, Family, Form, Parameter, Quantile, Range
 from mcrace.laws.law import FloatArray
-from mcrace.laws.normal_quantile import exponential_quantile
+from mcrace.laws.normal_probability import standard_probability
+from mcrace.laws.normal_quantile import exponential_quantile, standard_quantile
 
 __all__ = ["FAMILY", "Lognormal"]
 
@@ -47,15 +48,11 @@ class Lognormal:
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""
-        from scipy.special import ndtr
-
-        return ndtr(self._standard(x))
+        return standard_probability(self._standard(x))
 
     def sf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value above `x`."""
-        from scipy.special import ndtr
-
-        return ndtr(-self._standard(x))
+        return standard_probability(-self._standard(x))
 
     @property
     def support(self) -> tuple[float, float]:
@@ -90,9 +87,7 @@ def _from_moments(mean: float, sd: float) -> Lognormal:
 
 
 def _from_quantiles(first: Quantile, second: Quantile) -> Lognormal:
-    from scipy.special import ndtri
-
-    z_first, z_second = float(ndtri(first.level)), float(ndtri(second.level))
+    z_first, z_second = standard_quantile(np.array([first.level, second.level])).tolist()
     sigma = math.log(second.value / first.value) / (z_second - z_first)
     return Lognormal(first.value * math.exp(-sigma * z_first), sigma)
 

@@ -3,8 +3,11 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from mcrace.laws.family import POSITIVE, Family, Form, Parameter, Quantile
 from mcrace.laws.law import FloatArray
+from mcrace.laws.normal_probability import standard_probability
 from mcrace.laws.normal_quantile import standard_quantile
 
 __all__ = ["FAMILY", "Normal"]
@@ -43,15 +46,11 @@ class Normal:
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value of at most `x`."""
-        from scipy.special import ndtr
-
-        return ndtr((x - self.mean) / self.sd)
+        return standard_probability((x - self.mean) / self.sd)
 
     def sf(self, x: FloatArray) -> FloatArray:
         """Return the probability of a value above `x`."""
-        from scipy.special import ndtr
-
-        return ndtr((self.mean - x) / self.sd)
+        return standard_probability((self.mean - x) / self.sd)
 
     @property
     def support(self) -> tuple[float, float]:
@@ -60,9 +59,7 @@ class Normal:
 
 
 def _from_quantiles(first: Quantile, second: Quantile) -> Normal:
-    from scipy.special import ndtri
-
-    z_first, z_second = float(ndtri(first.level)), float(ndtri(second.level))
+    z_first, z_second = standard_quantile(np.array([first.level, second.level])).tolist()
     sd = (second.value - first.value) / (z_second - z_first)
     return Normal(first.value - sd * z_first, sd)
 

@@ -84,9 +84,10 @@ def _plain_standard(levels: FloatArray) -> FloatArray:
     """Do what `_fill_standard` does, to the bit, without a compiler."""
     values = np.array(_central(levels - 0.5))
     far = np.abs(levels - 0.5) > _CENTRE
-    low = levels[far] < 0.5
-    tails = _tail(np.where(low, levels[far], 1.0 - levels[far]))
-    values[far] = np.where(low, -tails, tails)
+    if far.any():
+        low = levels[far] < 0.5
+        tails = _tail(np.where(low, levels[far], 1.0 - levels[far]))
+        values[far] = np.where(low, -tails, tails)
     return values
 
 

@@ -10,9 +10,10 @@ stay wrong, with a kink or a gap inside, are cut into 128 each, and so on: three
 floats hold it with fewer digits, below 1e-300, is a straight line.
 """
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
-from typing import Final, Protocol, TypeAlias
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,11 +68,53 @@ class Exact(Hashable, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """An increasing change of the values' scale, in which they are interpolated."""
+    """An increasing change of the values' scale, in which they are interpolated.
 
-    to: Callable[[FloatArray], FloatArray]
-    back: Callable[[FloatArray], FloatArray]
-    size: Callable[[FloatArray], FloatArray]
+    Attributes
+    ----------
+    kind : {"plain", "logarithm", "log_odds", "arcsinh"}
+        "log_odds" is ln(x / (high - x)); "arcsinh" is that of (x - centre) / spread.
+    centre, spread : float
+        In the unit of the law's values; errors of a plain scale count relative to |x| + spread.
+    high : float
+        Largest possible value.
+    """
+
+    kind: Literal["plain", "logarithm", "log_odds", "arcsinh"]
+    centre: float = 0.0
+    spread: float = 0.0
+    high: float = math.inf
+
+    def to(self, x: FloatArray) -> FloatArray:
+        """Return values in this scale."""
+        match self.kind:
+            case "plain":
+                return x
+            case "logarithm":
+                return np.log(x)
+            case "log_odds":
+                return np.log(x / (self.high - x))
+        return np.arcsinh((x - self.centre) / self.spread)
+
+    def back(self, y: FloatArray) -> FloatArray:
+        """Return what `to` was given."""
+        match self.kind:
+            case "plain":
+                return y
+            case "logarithm":
+                return np.exp(y)
+            case "log_odds":
+                return self.high / (1 + np.exp(-y))
+        return self.centre + self.spread * np.sinh(y)
+
+    def size(self, x: FloatArray) -> FloatArray:
+        """Return to what errors in this scale are relative."""
+        match self.kind:
+            case "plain":
+                return np.abs(x) + self.spread
+            case "log_odds":  # relative to x, so that near the upper end more is allowed
+                return self.high / (self.high - x)
+        return np.ones_like(x)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,34 +252,17 @@ def _exact(law: Exact, z: FloatArray) -> FloatArray:
 
 def _scales(law: Exact, nodes: FloatArray) -> tuple[Scale, ...]:
     """Scales to try."""
-    plain = Scale(lambda x: x, lambda y: y, np.abs)
     low, high = law.support
     if low >= 0:
-        logarithm = Scale(np.log, np.exp, np.ones_like)
-        return (plain, logarithm, _log_odds(high)) if low == 0 and high < np.inf else (plain, logarithm)
+        positive = Scale("plain"), Scale("logarithm")
+        return (*positive, Scale("log_odds", high=high)) if low == 0 and high < np.inf else positive
     count = len(nodes)
     step = (count - 1) / (2 * REACH)
     centre, lower, upper = (float(nodes[round((REACH + z) * step)]) for z in (0, -1, 1))
     spread = (upper - lower) / 2
     if not (0 < spread < np.inf and np.isfinite(centre)):
         centre, spread = 0.0, 1.0
-    return (
-        replace(plain, size=lambda x: np.abs(x) + spread),
-        Scale(
-            lambda x: np.arcsinh((x - centre) / spread),
-            lambda y: centre + spread * np.sinh(y),
-            np.ones_like,
-        ),
-    )
-
-
-def _log_odds(high: float) -> Scale:
-    """Scale of ln(x / (high - x)); errors count relative to x, so that near the upper end more is allowed."""
-    return Scale(
-        lambda x: np.log(x / (high - x)),
-        lambda y: high / (1 + np.exp(-y)),
-        lambda x: high / (high - x),
-    )
+    return Scale("plain", spread=spread), Scale("arcsinh", centre, spread)
 
 
 def _choices(scale: Scale, nodes: FloatArray, halfway: FloatArray) -> Choices:

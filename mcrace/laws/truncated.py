@@ -13,7 +13,7 @@ from mcrace.laws.faults import refusal
 from mcrace.laws.inverse import Exact, fast_isf, fast_ppf
 from mcrace.laws.law import FloatArray, Law
 from mcrace.laws.mixture import Mixture, held_parts
-from mcrace.laws.quadrature import mean_and_sd
+from mcrace.laws.quadrature import mean_and_sd, mean_of
 from mcrace.laws.steps import is_whole, step_isf, step_moments, step_ppf
 
 __all__ = ["Truncated", "truncate"]
@@ -95,7 +95,7 @@ class Truncated:
     @property
     def mean(self) -> float:
         """Expected value, by quadrature or summation."""
-        return step_moments(self)[0] if self.whole else mean_and_sd(self)[0]
+        return step_moments(self)[0] if self.whole else mean_of(self)
 
     @property
     def sd(self) -> float:

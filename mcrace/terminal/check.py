@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from mcrace.engine.evaluate import output_names
 from mcrace.engine.plan import design_size
 from mcrace.laws import Law
+from mcrace.laws.law import FloatArray
 from mcrace.study.dates import date_text, dated_inputs
 from mcrace.study.evidence import missing_pages
 from mcrace.study.parts import families_as_one
@@ -27,6 +29,9 @@ _PLAIN_BARS = ".:-=+*#@"
 _TRIAL_DRAWS = 256
 _MOST_SCENARIOS = 12
 _SHOWN_LEVELS = (0.05, 0.5, 0.95)
+_END_LEVELS = (0.01, 0.99)
+_EVEN_LEVELS = (np.arange(1000) + 0.5) / 1000
+_LAST_LEVEL = 1.0 - 2.0**-53
 
 
 def check_text(study: "Study", *, blocks: bool) -> str:
@@ -135,11 +140,13 @@ def _input_lines(item: "Input", bars: str, as_of: date | None) -> Iterator[str]:
     if isinstance(item.law, float):
         yield f"  {plain_number(item.law)}"
     else:
-        values = [float(value) for value in item.law.ppf(np.array(_SHOWN_LEVELS))]
-        yield f"  {_histogram(item, bars)}  5/50/95 %: {' / '.join(plain_number(value) for value in values)}"
+        quantiles = _quantiles(item.law)
+        values = quantiles.shown
+        middle = " / ".join(plain_number(value) for value in values)
+        yield f"  {_histogram(quantiles, bars)}  5/50/95 %: {middle}"
         if as_of is not None:
             yield f"  {'':16}  {' / '.join(_dated(value, as_of) for value in values)}"
-        never = _never(item.law)
+        never = quantiles.never
         if never > 0.0:
             yield f"  {'':16}  never: {100 * never:.3g} %"
         else:
@@ -171,26 +178,48 @@ def _correlation_lines(study: "Study") -> Iterator[str]:
     yield ""
 
 
-def _never(law: Law) -> float:
-    """Mass of a law at infinity."""
-    if np.isfinite(law.support[1]):
-        return 0.0
-    with np.errstate(over="ignore"):
-        return max(1.0 - float(law.cdf(np.array([np.finfo(np.float64).max]))[0]), 0.0)
+@dataclass(frozen=True, slots=True)
+class _Quantiles:
+    """What is shown of a law, from as few calls as can be.
+
+    Attributes
+    ----------
+    shown : list of float
+        Those of 5, 50 and 95 %.
+    low, high : float
+        Those of 1 and 99 % of the finite values.
+    even : ndarray
+        At levels of equal distance. Probabilities would need SciPy for many laws, which takes long to load.
+    never : float
+        Mass of the law at infinity.
+    """
+
+    shown: list[float]
+    low: float
+    high: float
+    even: FloatArray
+    never: float
 
 
-def _histogram(item: "Input", bars: str) -> str:
+def _quantiles(law: Law) -> _Quantiles:
+    values = law.ppf(np.concatenate([_SHOWN_LEVELS, _END_LEVELS, [_LAST_LEVEL], _EVEN_LEVELS]))
+    never, (low, high) = 0.0, values[3:5].tolist()
+    if values[5] == np.inf:
+        with np.errstate(over="ignore"):
+            never = max(1.0 - float(law.cdf(np.array([np.finfo(np.float64).max]))[0]), 0.0)
+        low, high = law.ppf((1.0 - never) * np.array(_END_LEVELS)).tolist()
+    return _Quantiles(values[:3].tolist(), low, high, values[6:], never)
+
+
+def _histogram(quantiles: _Quantiles, bars: str) -> str:
     """One character for each of 16 bins between the 1 and 99 % quantiles; logarithmic over 1.5 decades."""
-    if isinstance(item.law, float):
-        return ""
-    finite = 1.0 - _never(item.law)
-    low, high = (float(value) for value in item.law.ppf(finite * np.array([0.01, 0.99])))
+    low, high = quantiles.low, quantiles.high
     if not np.isfinite(high) or not low < high:
         return bars[-1]
     logarithmic = low > 0 and high / low > 30
     edges = np.geomspace(low, high, 17) if logarithmic else np.linspace(low, high, 17)
     edges[0] = np.nextafter(edges[0], -np.inf)
-    shares = np.diff(item.law.cdf(edges))
+    shares = np.diff(np.searchsorted(quantiles.even, edges, side="right"))
     heights = np.ceil(shares / shares.max() * len(bars)).astype(int) - 1
     return "".join(
         " " if share <= 0 else bars[max(height, 0)] for share, height in zip(shares, heights, strict=True)
@@ -241,8 +270,10 @@ def _revenue_lines(study: "Study") -> Iterator[str]:
 
 
 def _revenue_quantiles(study: "Study") -> tuple[float, float, float]:
-    low, middle, high = np.quantile(trial_revenue(study, _TRIAL_DRAWS), _SHOWN_LEVELS)
-    return float(low), float(middle), float(high)
+    # np.quantile would load masked arrays first
+    revenue = np.sort(trial_revenue(study, _TRIAL_DRAWS))
+    low, middle, high = np.interp(_SHOWN_LEVELS, np.linspace(0.0, 1.0, revenue.size), revenue).tolist()
+    return low, middle, high
 
 
 def _warnings(study: "Study") -> Iterator[str]:

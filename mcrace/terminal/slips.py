@@ -54,6 +54,8 @@ def _late(item: "Input", horizon: float) -> Iterator[str]:
     """Tell of a day that is mostly beyond the horizon, by choice (never) or by a slip of units."""
     if isinstance(item.law, float):
         return
+    if item.law.ppf(np.array([1.0 - _MOSTLY]))[0] < horizon:
+        return
     share = 1.0 - float(item.law.cdf(np.array([horizon]))[0])
     if share > _MOSTLY:
         yield f"input {item.name}: {100 * share:.0f} % of its days lie beyond the horizon of {horizon:g} days"
