@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -70,7 +69,7 @@ def keep_whole(file: Path, data: bytes) -> None:
     data : bytes
         What `kept_whole` is to read.
     """
-    part = file.with_name(f"{secrets.token_hex(8)}.part")
+    part = file.with_name(f"{os.urandom(8).hex()}.part")
     with suppress(OSError):
         try:
             part.write_bytes(hashlib.sha256(data).digest() + data)

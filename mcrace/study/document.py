@@ -24,7 +24,7 @@ _TOO_DEEP, _FLATTER = f"more than {DEEPEST} levels of nesting", "a flatter study
 _OPENINGS = re.compile(rf"[\[{{](?:\s*[\[{{]){{{DEEPEST}}}")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # Python's own lines end at more than YAML's
 _MOST_VALUES = 20_000
-_LARGE = 20_000  # characters: no study that a person wrote by hand has more
+_LARGE = 5_000  # characters: above, the other parser would take a hundredth of a second and more
 _FAR = 200_000
 # What PyYAML's two parsers may read differently: outside lines that are comments, or beside rare breaks.
 _READ_OTHERWISE = re.compile("(?m)^(?! *#)[^\n]*?(?:[\t?]|[>|]#)|\r(?!\n)|[\x85\u2028\u2029\ufeff]")
